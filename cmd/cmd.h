@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * cmd: what the sub-commands share. Each command is one file with one function, listed in main.c.
+ *
+ * Meaning.  stdout is data, stderr is talk. Only cmd/ prints and only main.c exits. */
+#ifndef ALMANAC_CMD_H
+#define ALMANAC_CMD_H
+
+#include "almanac/error.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <stdbool.h>
+
+/* argv[0] is "almanac NAME" for argp. Returns the exit status. */
+int cmd_import(int argc, char **argv);
+int cmd_generate(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
+int cmd_modules(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+
+enum cmd_format { CMD_TEXT, CMD_JSON, CMD_CSV };
+
+/* Parse "text", "json" or "csv"; on anything else argp_error. */
+enum cmd_format cmd_format_parse(const char *word, struct argp_state *state);
+
+/* Print "almanac: TEXT" on stderr and return the exit status of E. */
+int cmd_fail(const struct alm_err *e);
+
+/* "almanac: warning: ..." and "almanac: ..." on stderr. */
+void cmd_warn(const char *format, ...) ALM_PRINTF(1, 2);
+void cmd_say(const char *format, ...) ALM_PRINTF(1, 2);
+
+/* Flush stdout and report what a full disk or closed pipe did to it. Returns the exit status. */
+int cmd_finish(void);
+
+/* Progress on stderr for work that lasts over a second: a line that is redrawn on a terminal, one line every 10 % or
+ * 30 s elsewhere; silent when quiet. `done` is 0 .. 1, or < 0 when unknown. */
+struct cmd_progress {
+    const char *what;
+    double started, shown, shown_done;
+    bool terminal, quiet, drawn;
+};
+void cmd_progress_start(struct cmd_progress *p, const char *what, bool quiet);
+void cmd_progress_step(void *progress, double done);
+void cmd_progress_stop(struct cmd_progress *p);
+
+/* Set by SIGINT and SIGTERM; long work looks at it and returns ALM_EINTR. */
+extern volatile int cmd_interrupted;
+
+#endif

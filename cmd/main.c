@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * main: finds the sub-command and hands over.
+ *
+ * Choice.   The only file that may end the program, and the only one that installs signal handlers. */
+#include "almanac/option.h"
+#include "almanac/version.h"
+
+#include "cmd/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+volatile int cmd_interrupted;
+
+static const struct command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"import", "read a public trace format into a trace file", cmd_import},
+    {"generate", "make a synthetic trace from a specification", cmd_generate},
+    {"info", "say what is in a file, and validate it", cmd_info},
+    {"simulate", "run one policy on one trace: the main job", cmd_simulate},
+    {"dump", "print any table of any file as CSV or JSON", cmd_dump},
+    {"plot", "draw a run, a comparison of runs, or a trace", cmd_plot},
+    {"modules", "list what is built in, with options and sources", cmd_modules},
+    {"doctor", "say what this machine can do", cmd_doctor},
+    {"version", "versions of almanac and of what it stands on", cmd_version},
+};
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void help(FILE *to)
+{
+    fprintf(to, "Usage: almanac COMMAND [OPTION...]\n\n"
+                "almanac rehearses resource policies before anyone trusts them: it replays workload\n"
+                "traces through interchangeable profiler, predictor and allocator modules.\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(to, "\nA first look:\n"
+                "  almanac import csv traces/samples/web.csv -o web.h5\n"
+                "  almanac simulate -t web.h5 --predictor vpa --allocator envelope -o vpa.h5\n"
+                "  almanac plot vpa.h5 -o vpa.svg\n\n"
+                "`almanac COMMAND --help` explains one command. Exit status: 0 ok, 1 check failed,\n"
+                "2 usage or configuration, 3 incomplete, 4 bad input file, 130 interrupted.\n");
+}
+
+static int unknown(const char *word)
+{
+    const char *names[COMMANDS + 1] = {NULL};
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *nearest = alm_nearest(word, names);
+    fprintf(stderr, "almanac: unknown command `%.60s`", word);
+    fprintf(stderr, nearest ? ", did you mean `%s`?\n" : "; `almanac --help` lists them\n", nearest);
+    return 2;
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    cmd_interrupted = 1;
+}
+
+static void watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    argp_err_exit_status = 2;
+    if (argc < 2) {
+        help(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return cmd_finish();
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("almanac %s (%s)\n", alm_version(), alm_git_id());
+        return cmd_finish();
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, argv[1]) != 0)
+            continue;
+        char name[64];
+        snprintf(name, sizeof name, "almanac %s", commands[i].name);
+        argv[1] = name;
+        watch_signals();
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    return unknown(argv[1]);
+}

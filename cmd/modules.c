@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * modules: what is built in: kinds, modules, options, sources. All of it follows from the tables. */
+#include "almanac/module.h"
+
+#include "cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct request {
+    const char *kind, *name;
+    enum cmd_format format;
+};
+
+static const struct argp_option options[] = {{"format", 'f', "WORD", 0, "text (default) or json", 0}, {0}};
+
+static const char doc[] = "List what is built in: all modules, those of one KIND, or one module with its options."
+                          "\vExamples:\n"
+                          "  almanac modules\n"
+                          "  almanac modules predictor vpa\n\n"
+                          "Kinds: profiler, predictor, calibrator, allocator, store, platform, importer, generator.";
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *q = state->input;
+    switch (key) {
+    case 'f':
+        q->format = cmd_format_parse(arg, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0)
+            q->kind = arg;
+        else if (state->arg_num == 1)
+            q->name = arg;
+        else
+            argp_error(state, "`%s`: at most KIND and NAME are expected", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char *const type_words[] = {"true|false", "integer",  "number", "duration", "bytes",
+                                         "cores",      "fraction", "choice", "text",     "numbers/numbers"};
+
+static json_t *module_json(const struct alm_head *m)
+{
+    json_t *rows = json_array();
+    for (const struct alm_opt *o = m->opts; o && o->key; o++)
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "key", o->key, "type", type_words[o->type],
+                                              "default", o->def ? o->def : "", "help", o->help, "choices", o->choices));
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "kind", alm_kind_word(m->kind), "name", m->name, "summary",
+                     m->summary, "source", m->source, "oracle", (m->flags & ALM_F_ORACLE) != 0, "shared_state",
+                     (m->flags & ALM_F_SHARED) != 0, "options", rows);
+}
+
+static void print_module(const struct alm_head *m)
+{
+    printf("%s %s: %s\n", alm_kind_word(m->kind), m->name, m->summary);
+    if (m->flags & ALM_F_ORACLE)
+        printf("An oracle: it sees the future; only for bounds, never for use.\n");
+    printf("Source: %s\n", m->source);
+    if (!m->opts || !m->opts->key)
+        return;
+    printf("\nOptions:\n");
+    for (const struct alm_opt *o = m->opts; o->key; o++)
+        printf("  %-22s %-12s default %-10s %s\n", o->key, o->type == ALM_OPT_CHOICE ? o->choices : type_words[o->type],
+               o->def && *o->def ? o->def : "-", o->help);
+}
+
+static bool wanted(const struct request *q, const struct alm_head *m)
+{
+    return !q->kind || strcmp(alm_kind_word(m->kind), q->kind) == 0;
+}
+
+static void print_list(const struct request *q)
+{
+    int last = -1;
+    for (const struct alm_head *const *m = alm_modules(); *m; m++) {
+        if (!wanted(q, *m))
+            continue;
+        if ((int)(*m)->kind != last)
+            printf("%s%s\n", last < 0 ? "" : "\n", alm_kind_word((*m)->kind));
+        last = (int)(*m)->kind;
+        printf("  %-18s %s%s\n", (*m)->name, (*m)->summary, (*m)->flags & ALM_F_ORACLE ? " (oracle)" : "");
+    }
+}
+
+static int print_json(const struct request *q, const struct alm_head *only)
+{
+    json_t *list = json_array();
+    for (const struct alm_head *const *m = alm_modules(); *m; m++)
+        if (only ? *m == only : wanted(q, *m))
+            json_array_append_new(list, module_json(*m));
+    json_t *out = json_pack("{s:s, s:o}", "schema", "almanac.modules/1", "modules", list);
+    json_dumpf(out, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
+    putchar('\n');
+    json_decref(out);
+    return cmd_finish();
+}
+
+int cmd_modules(int argc, char **argv)
+{
+    static const struct argp argp = {options, parse, "[KIND [NAME]]", doc, NULL, NULL, NULL};
+    struct request q = {0};
+    struct alm_err e = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &q);
+    const struct alm_head *only = NULL;
+    int kind = q.kind ? alm_kind_find(q.kind) : -1;
+    if (q.kind && kind < 0) {
+        const char *words[ALM_KIND_COUNT + 1] = {NULL};
+        for (int k = 0; k < ALM_KIND_COUNT; k++)
+            words[k] = alm_kind_word((enum alm_kind)k);
+        const char *nearest = alm_nearest(q.kind, words);
+        alm_fail(&e, ALM_EINVAL, "unknown kind `%.60s`%s%s%s", q.kind, nearest ? ", did you mean `" : "; see --help",
+                 nearest ? nearest : "", nearest ? "`?" : "");
+        return cmd_fail(&e);
+    }
+    if (q.name && alm_module_find((enum alm_kind)kind, q.name, &only, &e) < 0)
+        return cmd_fail(&e);
+    if (q.format == CMD_JSON)
+        return print_json(&q, only);
+    if (only)
+        print_module(only);
+    else
+        print_list(&q);
+    return cmd_finish();
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * talk: errors, warnings and progress on stderr; the end of data on stdout. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+int cmd_fail(const struct alm_err *e)
+{
+    fflush(stdout);
+    fprintf(stderr, "almanac: %s\n", e->text);
+    return alm_code_exit_status(e->code);
+}
+
+void cmd_warn(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("almanac: warning: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+void cmd_say(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("almanac: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+int cmd_finish(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    if (errno == EPIPE)
+        return 0; /* the reader had enough */
+    fprintf(stderr, "almanac: standard output: %s\n", errno ? strerror(errno) : "a write failed");
+    return 3;
+}
+
+enum cmd_format cmd_format_parse(const char *word, struct argp_state *state)
+{
+    static const char *const words[] = {"text", "json", "csv"};
+    for (int k = 0; k < 3; k++)
+        if (strcmp(word, words[k]) == 0)
+            return (enum cmd_format)k;
+    argp_error(state, "--format %s: there are text, json and csv", word);
+    return CMD_TEXT;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+void cmd_progress_start(struct cmd_progress *p, const char *what, bool quiet)
+{
+    const char *term = getenv("TERM");
+    *p = (struct cmd_progress){.what = what,
+                               .started = seconds(),
+                               .terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0,
+                               .quiet = quiet};
+    p->shown = p->started;
+}
+
+static void redraw(struct cmd_progress *p, double done, double now)
+{
+    struct winsize size = {0};
+    int width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    double passed = now - p->started;
+    char line[256];
+    if (done > 0)
+        snprintf(line, sizeof line, "%s %3.0f %%  %.0f s, about %.0f s left", p->what, done * 100, passed,
+                 passed * (1 - done) / done);
+    else
+        snprintf(line, sizeof line, "%s %.0f s", p->what, passed);
+    fprintf(stderr, "\r\033[K%.*s", width - 1, line);
+    p->drawn = true;
+}
+
+void cmd_progress_step(void *progress, double done)
+{
+    struct cmd_progress *p = progress;
+    if (p->quiet)
+        return;
+    double now = seconds();
+    if (now - p->started < 1)
+        return;
+    if (p->terminal) {
+        if (now - p->shown < 0.1 && done < 1)
+            return;
+        redraw(p, done, now);
+        p->shown = now;
+        return;
+    }
+    if (done - p->shown_done < 0.1 && now - p->shown < 30)
+        return;
+    fprintf(stderr, "almanac: %s: %.0f %% done after %.0f s\n", p->what, done > 0 ? done * 100 : 0, now - p->started);
+    p->shown = now;
+    p->shown_done = done;
+}
+
+void cmd_progress_stop(struct cmd_progress *p)
+{
+    if (p->drawn)
+        fputs("\r\033[K", stderr);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * figure: which figure the files make. See the header. */
+#include "experiments/figure.h"
+
+#include "almanac/table.h"
+#include "experiments/figure_script.h"
+
+#include <string.h>
+
+enum kind { OTHER, RUN, TRACE };
+
+static int kind_of(const char *file, enum kind *kind, struct alm_err *e)
+{
+    struct alm_table *t = NULL;
+    ALM_TRY(alm_table_open(file, NULL, &t, e));
+    const char *format = alm_table_format(t);
+    *kind = strncmp(format, "run/", 4) == 0 ? RUN : strncmp(format, "trace/", 6) == 0 ? TRACE : OTHER;
+    int code = *kind != OTHER ? ALM_OK
+                              : alm_fail(e, ALM_EINVAL,
+                                         "%s is a file of format %s; figures are drawn from run files and trace files",
+                                         file, format);
+    alm_table_close(t);
+    return code;
+}
+
+static int fill(struct alm__script *s, const char *const *file, size_t files, const struct alm_figure_options *o,
+                char *shown, size_t size, struct alm_err *e)
+{
+    enum kind first;
+    ALM_TRY(kind_of(file[0], &first, e));
+    for (size_t i = 1; i < files; i++) {
+        enum kind kind;
+        ALM_TRY(kind_of(file[i], &kind, e));
+        if (first != RUN || kind != RUN)
+            return alm_fail(e, ALM_EINVAL,
+                            "%s: several files make a figure only when all are run files; a trace is "
+                            "drawn alone",
+                            kind == RUN ? file[0] : file[i]);
+    }
+    if (files > 1)
+        return alm__figure_policies(s, file, files, o, shown, size, e);
+    return first == RUN ? alm__figure_timeline(s, file[0], o, shown, size, e)
+                        : alm__figure_overview(s, file[0], o, shown, size, e);
+}
+
+int alm_figure_draw(const char *const *file, size_t files, const struct alm_figure_options *o,
+                    struct alm_figure_report *report, struct alm_err *e)
+{
+    struct alm_figure_report done = {0};
+    *report = done;
+    if (files == 0)
+        return alm_fail(e, ALM_EINVAL, "no file to draw");
+    struct alm__script s;
+    ALM_TRY(alm__script_open(&s, e));
+    int code = fill(&s, file, files, o, done.shown, sizeof done.shown, e);
+    if (code >= 0)
+        code = alm__script_draw(&s, o, &done, e);
+    alm__script_free(&s);
+    *report = done;
+    return code < 0 ? code : ALM_OK;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * figure: pictures of what our files hold, drawn by gnuplot.
+ *
+ * Meaning.  One run file: a timeline of one unit (demand, envelope, limit, harm). Two or more run files: slack against
+ *           harm, one point per policy. One trace file: what its units ask for.
+ * Choice.   A figure is a gnuplot script that carries its own data, so that anybody can restyle it. Everything that
+ *           comes from a file is cleaned of control characters and stands between single quotes, where gnuplot expands
+ *           nothing. Long series are thinned to what a column of pixels can show: its first, smallest, largest and last
+ *           value.
+ * Limits.   SVG and PNG of equal input are equal bytes with one version of gnuplot; PDF carries a date.
+ * Source.   Colours: Okabe and Ito (2008), Color Universal Design. Thinning: Jugel et al. (VLDB 2014), M4. */
+#ifndef ALMANAC_EXPERIMENTS_FIGURE_H
+#define ALMANAC_EXPERIMENTS_FIGURE_H
+
+#include "almanac/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct alm_figure_options {
+    const char *output;    /* P.svg, P.png or P.pdf; the ending says what to draw */
+    const char *unit;      /* NULL: the recorded unit with the most harm, else the first */
+    const char *from, *to; /* NULL: all; "3d" (since the first sample), "86400" (time_s), or "2019-03-05 12:00" (UTC) */
+    bool keep_script;
+};
+
+/* What became of it. */
+struct alm_figure_report {
+    char script[1024]; /* where the script was left, "" when it was not */
+    char shown[256];   /* what the figure shows, one line */
+};
+
+/* Draw FILE[FILES] into o->output, which appears whole or not at all.
+ * returns ALM_EINVAL for options or files that make no figure, ALM_EDATA for bad files, ALM_EIO when gnuplot or its
+ * fonts are missing or fail: then the script is left beside the output (P.gp) and REPORT says where. cost    two passes
+ * over the recorded rows of a run, or one over the shown units of a trace; bounded memory. */
+int alm_figure_draw(const char *const *file, size_t files, const struct alm_figure_options *o,
+                    struct alm_figure_report *report, struct alm_err *e);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * metrics: how well a policy did: efficiency, harm, honesty, stability; per unit and pooled.
+ *
+ * Meaning.  All sums run over scored time: after the warm-up, while the unit had a limit of the resource and its demand
+ *           was known. `slack` is what was granted and not used, max(0, limit - usage), so an overrun never hides
+ * waste. slack_relative         sum of slack / sum of limit slack_day              Autopilot's: mean over whole
+ * unit-days of (L - U) / L, L the time-weighted mean limit of the day, U the nearest-rank 95th percentile of the day's
+ * 5-minute mean usages; days are (86400 k, 86400 (k+1)] on the trace's clock slack_absolute         mean slack in
+ * force, cores or bytes, summed over units: slack integral / 86400 s a day footprint_hours        limit integral in
+ * core-hours or byte-hours overrun_time_share     share of scored time with demand above the limit overrun_*_seconds
+ * integral of max(0, demand - limit) burst_share            share of that integral in the worst 1 % of scored time
+ *   limit_changes          decisions whose limit differs from the one before; and per unit-day
+ *   coverage_upper         share of envelope windows whose stated statistic is <= max; coverage: and >= min
+ *   oom_kills, oom_free_unit_days_share   over unit-days with scored memory
+ * Choice.   Accumulated per unit and pooled in the order of units at the end, so threads and batches change no digit.
+ *           Censored outcomes are misses.
+ * Source.   Rzadca et al., "Autopilot", EuroSys'20, section 4. */
+#ifndef ALM_EXPERIMENTS_METRICS_H
+#define ALM_EXPERIMENTS_METRICS_H
+
+#include "core/loop.h"
+
+/* What is known of one unit, both resources. NaN where nothing was scored. */
+struct metrics_resource {
+    double seconds, limit, slack, overrun, overrun_seconds, usage;
+    double slack_day_sum;
+    uint64_t slack_days, limit_changes;
+    uint64_t windows, covered_upper, covered;
+    double unit_seconds; /* time the unit had decisions about: for rates per unit-day */
+};
+
+struct metrics_unit {
+    struct metrics_resource of[2];
+    uint64_t oom_kills, memory_days, oom_days;
+    double throttled_seconds, down_seconds;
+};
+
+/* The observer of one batch of COUNT units. UNIT is borrowed. */
+struct metrics;
+int metrics_new(const struct alm_unit *unit, size_t count, alm_time warmup, struct metrics **out, struct alm_err *e);
+void metrics_free(struct metrics *m);
+struct alm_observer metrics_observer(struct metrics *m);
+
+/* Close open days. Call once, after the run. */
+void metrics_finish(struct metrics *m);
+const struct metrics_unit *metrics_units(const struct metrics *m);
+
+/* Harm by its size: overrun rate (cores, bytes) in steps of 2^(1/4): time and amount in each. For burst_share. */
+#define METRICS_HARM_BUCKETS 512
+struct metrics_harm {
+    double seconds[METRICS_HARM_BUCKETS], amount[METRICS_HARM_BUCKETS];
+};
+void metrics_add_harm(const struct metrics *m, struct metrics_harm harm[2]);
+
+/* The derived figures of one unit or of the pool, in one list that JSON, columns and tables share. */
+enum metrics_better { METRICS_LOWER, METRICS_HIGHER, METRICS_NEITHER };
+struct metrics_row {
+    const char *name;  /* "slack_relative" */
+    uint32_t resource; /* ALM_BIT: which resources have it */
+    enum metrics_better better;
+    bool interval; /* a bootstrap interval over units makes sense */
+    double (*value)(const struct metrics_unit *u, int r);
+};
+const struct metrics_row *metrics_rows(size_t *count);
+
+/* Add B to A: pooling. */
+void metrics_pool(struct metrics_unit *a, const struct metrics_unit *b);
+
+/* Share of the harm of resource R in the worst 1 % of SECONDS of scored time; NaN without harm. */
+double metrics_burst_share(const struct metrics_harm *harm, double seconds);
+
+/* 95 % percentile bootstrap over N units (1000 resamples, the same for every row) of each row of metrics_rows and each
+ * resource; NaN where there is nothing to resample. OUT has as many entries as there are rows. */
+struct metrics_interval {
+    double low, high;
+};
+int metrics_intervals(const struct metrics_unit *unit, size_t n, uint64_t seed, struct metrics_interval (*out)[2],
+                      struct alm_err *e);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * simulation: batches, threads, and gathering in order.
+ *
+ * Choice.   Workers take batches in order and hand in their results in order: a worker whose turn has not come waits.
+ * So memory holds at most one finished batch a thread. */
+#include "almanac/version.h"
+
+#include "core/recorder.h"
+#include "experiments/simulation.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_ALL_UP_TO 1000000
+#define RECORD_SOME 32
+
+/* A view of the units [first, first + units) of a trace. */
+struct slice {
+    struct alm_demand demand;
+    const struct alm_demand *whole;
+    size_t first;
+};
+
+struct work {
+    const struct simulation_config *config;
+    const struct alm_demand *demand;
+    struct alm_run_writer *writer;
+    struct simulation_result *result;
+    size_t batch, batches;
+    bool *record;
+
+    pthread_mutex_t lock;
+    pthread_cond_t turned;
+    size_t next, turn; /* batch to take; batch whose turn it is to hand in */
+    int code;
+    struct alm_err error;
+    double done;
+    alm_time begin, end;
+};
+
+/* What one batch is made of; everything is released by release_batch. */
+struct batch {
+    size_t index;
+    struct slice slice;
+    void *platform;
+    struct alm_segment *segment;
+    struct metrics *metrics;
+    struct alm_loop_stats stats;
+    struct work *work;
+    double reported;
+};
+
+static int slice_read(const struct alm_demand *self, size_t unit, uint64_t first, size_t n,
+                      const struct alm_demand_rows *out, struct alm_err *e)
+{
+    const struct slice *s = self->owner;
+    return s->whole->read(s->whole, s->first + unit, first, n, out, e);
+}
+
+static void make_slice(struct slice *s, const struct alm_demand *whole, size_t first, size_t units)
+{
+    s->demand = *whole;
+    s->demand.unit = whole->unit + first;
+    s->demand.rows = whole->rows + first;
+    s->demand.units = units;
+    s->demand.read = slice_read;
+    s->demand.owner = s;
+    s->whole = whole;
+    s->first = first;
+}
+
+static void on_progress(void *ctx, alm_time now)
+{
+    struct batch *b = ctx;
+    struct work *w = b->work;
+    double span = alm_seconds(w->end - w->begin), share = span > 0 ? alm_seconds(now - w->begin) / span : 1;
+    if (share - b->reported < 0.002 || !w->config->progress)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->done += (share - b->reported) / (double)w->batches;
+    b->reported = share;
+    w->config->progress(w->config->progress_ctx, w->done);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static int open_batch(struct work *w, struct batch *b, struct alm_err *e)
+{
+    const struct simulation_config *c = w->config;
+    size_t first = b->index * w->batch, left = w->demand->units - first;
+    size_t units = left < w->batch ? left : w->batch;
+    make_slice(&b->slice, w->demand, first, units);
+    const struct alm_platform_ops *ops = (const void *)c->platform.module;
+    struct alm_platform_config platform = {.opt = c->platform.opt,
+                                           .seed = (uint64_t)c->settings.seed,
+                                           .sample_interval = c->settings.sample_interval,
+                                           .wake_on_oom = c->settings.on_oom,
+                                           .demand = &b->slice.demand};
+    ALM_TRY(ops->open(&platform, &b->platform, e));
+    size_t own;
+    if (ops->units(b->platform, &own) != b->slice.demand.unit)
+        return alm_fail(e, ALM_EINVAL, "platform %s does not replay traces; a simulation needs platform simulated",
+                        ops->head.name);
+    ALM_TRY(metrics_new(b->slice.demand.unit, units, c->settings.warmup, &b->metrics, e));
+    return alm_segment_new(b->slice.demand.unit, units, (uint32_t)first, w->record + first, &b->segment, e);
+}
+
+static int run_batch(struct work *w, struct batch *b, struct alm_err *e)
+{
+    const struct simulation_config *c = w->config;
+    const struct alm_platform_ops *ops = (const void *)c->platform.module;
+    ALM_TRY(open_batch(w, b, e));
+    struct alm_observer metrics = metrics_observer(b->metrics), recorder = alm_segment_observer(b->segment);
+    const struct alm_observer *observers[] = {&metrics, w->writer ? &recorder : NULL, NULL};
+    struct alm_loop_config loop = {.interval = c->settings.interval,
+                                   .seed = (uint64_t)c->settings.seed,
+                                   .on_error = (enum alm_on_error)c->settings.on_error,
+                                   .demand = &b->slice.demand,
+                                   .stopwatch = c->stopwatch,
+                                   .stop = c->stop,
+                                   .progress = on_progress,
+                                   .progress_ctx = b};
+    ALM_TRY(alm_loop_run(&loop, &c->policy, ops, b->platform, observers, &b->stats, e));
+    metrics_finish(b->metrics);
+    return ALM_OK;
+}
+
+static void release_batch(struct work *w, struct batch *b)
+{
+    const struct alm_platform_ops *ops = (const void *)w->config->platform.module;
+    if (b->platform)
+        ops->close(b->platform);
+    metrics_free(b->metrics);
+    alm_segment_free(b->segment);
+}
+
+static void add_stats(struct alm_loop_stats *a, const struct alm_loop_stats *b)
+{
+    a->rounds += b->rounds;
+    a->decisions += b->decisions;
+    a->samples += b->samples;
+    if (a->held == 0 && b->held)
+        a->first_held = b->first_held;
+    a->held += b->held;
+    a->state_bytes = b->state_bytes;
+    for (int k = 0; k < ALM_LATENCY_BUCKETS; k++)
+        a->latency[k] += b->latency[k];
+}
+
+/* Called in the order of batches, one at a time. */
+static int hand_in(struct work *w, struct batch *b, struct alm_err *e)
+{
+    size_t first = b->slice.first, n = b->slice.demand.units;
+    memcpy(w->result->unit + first, metrics_units(b->metrics), n * sizeof *w->result->unit);
+    metrics_add_harm(b->metrics, w->result->harm);
+    add_stats(&w->result->stats, &b->stats);
+    return w->writer ? alm_run_append(w->writer, b->segment, e) : ALM_OK;
+}
+
+static void *worker(void *ctx)
+{
+    struct work *w = ctx;
+    for (;;) {
+        pthread_mutex_lock(&w->lock);
+        bool over = w->code < 0 || w->next == w->batches;
+        struct batch b = {.index = w->next, .work = w};
+        if (!over)
+            w->next++;
+        pthread_mutex_unlock(&w->lock);
+        if (over)
+            return NULL;
+        struct alm_err error = {0};
+        int code = run_batch(w, &b, &error);
+        pthread_mutex_lock(&w->lock);
+        while (w->turn != b.index && w->code >= 0)
+            pthread_cond_wait(&w->turned, &w->lock);
+        if (w->code >= 0 && code >= 0)
+            code = hand_in(w, &b, &error);
+        if (w->code >= 0 && code < 0) {
+            w->code = code;
+            w->error = error;
+        }
+        w->turn++;
+        pthread_cond_broadcast(&w->turned);
+        pthread_mutex_unlock(&w->lock);
+        release_batch(w, &b);
+    }
+}
+
+static int run_threads(struct work *w, size_t threads, struct alm_err *e)
+{
+    pthread_t *thread = calloc(threads, sizeof *thread);
+    if (!thread)
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu threads", threads);
+    size_t started = 0;
+    while (started + 1 < threads && pthread_create(&thread[started], NULL, worker, w) == 0)
+        started++;
+    worker(w);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+    free(thread);
+    if (w->code < 0 && e)
+        *e = w->error;
+    return w->code;
+}
+
+/* Which units have their samples stored. */
+static void choose_recorded(struct work *w)
+{
+    uint64_t rows = 0;
+    size_t n = w->demand->units;
+    for (size_t i = 0; i < n; i++)
+        rows += w->demand->rows[i];
+    int record = w->config->settings.record;
+    bool all = record == 1 || (record == 0 && rows <= RECORD_ALL_UP_TO) || (record == 0 && n <= RECORD_SOME);
+    for (size_t i = 0; i < n; i++)
+        w->record[i] = all;
+    for (size_t k = 0; !all && record == 0 && k < RECORD_SOME; k++)
+        w->record[k * n / RECORD_SOME] = true;
+}
+
+static int write_json(struct alm_table *t, const char *name, json_t *json, struct alm_err *e)
+{
+    char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    json_decref(json);
+    if (!text)
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %s", name);
+    int code = alm_table_set_text(t, "/", name, text, e);
+    free(text);
+    return code;
+}
+
+static int write_unit_metrics(struct alm_table *t, const struct simulation_result *r, struct alm_err *e)
+{
+    size_t count;
+    const struct metrics_row *row = metrics_rows(&count);
+    for (size_t k = 0; k < count; k++)
+        for (int which = 0; which < 2; which++) {
+            if (!(row[k].resource & r->resources & ALM_BIT(which)))
+                continue;
+            char path[128];
+            snprintf(path, sizeof path, "/metrics/%s_%s", alm_resource_name((enum alm_resource)which), row[k].name);
+            struct alm_column_spec spec = {
+                .path = path, .type = ALM_COL_F64, .dimension = "/metrics/unit", .fill = true};
+            struct alm_column *column;
+            ALM_TRY(alm_column_create(t, &spec, &column, e));
+            for (size_t i = 0; i < r->units; i++) {
+                double v = row[k].value(&r->unit[i], which);
+                ALM_TRY(alm_column_append(column, &v, 1, e));
+            }
+        }
+    return ALM_OK;
+}
+
+static int write_head(struct work *w, struct alm_err *e)
+{
+    const struct simulation_config *c = w->config;
+    struct alm_table *t = alm_run_table(w->writer);
+    char policy[1024];
+    const bool *open_loop = NULL;
+    for (const struct alm_opt *row = c->platform.module->opts; row && row->key; row++)
+        if (strcmp(row->key, "open_loop") == 0)
+            open_loop = (const bool *)((const char *)c->platform.opt + row->offset);
+    ALM_TRY(alm_table_set_text(t, "/", "policy", simulation_policy_text(c, policy, sizeof policy), e));
+    ALM_TRY(alm_table_set_int(t, "/", "oracle", w->result->oracle, e));
+    ALM_TRY(alm_table_set_text(t, "/", "platform", c->platform.module->name, e));
+    ALM_TRY(alm_table_set_int(t, "/", "open_loop", open_loop && *open_loop, e));
+    ALM_TRY(alm_table_set_int(t, "/", "seed", c->settings.seed, e));
+    ALM_TRY(alm_table_set_int(t, "/", "interval_ns", c->settings.interval, e));
+    ALM_TRY(alm_table_set_text(t, "/", "trace_name", c->trace_name, e));
+    ALM_TRY(alm_table_set_text(t, "/", "trace_sha256", c->trace_sha256, e));
+    ALM_TRY(alm_table_set_text(t, "/", "git_id", alm_git_id(), e));
+    return write_json(t, "config", simulation_config_json(c), e);
+}
+
+static int write_tail(struct work *w, struct alm_err *e)
+{
+    struct alm_table *t = alm_run_table(w->writer);
+    ALM_TRY(write_json(t, "metrics", simulation_metrics_json(w->result, (uint64_t)w->config->settings.seed), e));
+    ALM_TRY(alm_table_set_int(t, "/", "state_bytes_per_unit", (int64_t)w->result->stats.state_bytes, e));
+    ALM_TRY(alm_table_set_int(t, "/", "held_rounds", (int64_t)w->result->stats.held, e));
+    ALM_TRY(write_unit_metrics(t, w->result, e));
+    return alm_run_commit(w->writer, e);
+}
+
+static int run_work(struct work *w, const char *output, struct alm_err *e)
+{
+    const struct simulation_config *c = w->config;
+    const struct alm_allocator_ops *allocator = (const void *)c->policy.allocator.module;
+    if (output) {
+        ALM_TRY(alm_run_create(output, allocator->reasons, &w->writer, e));
+        ALM_TRY(write_head(w, e));
+    }
+    size_t threads = (size_t)c->settings.threads;
+    ALM_TRY(run_threads(w, threads < w->batches ? threads : w->batches, e));
+    for (size_t i = 0; i < w->result->units; i++)
+        metrics_pool(&w->result->pool, &w->result->unit[i]);
+    return output ? write_tail(w, e) : ALM_OK;
+}
+
+int simulation_run(const struct simulation_config *c, const struct alm_demand *demand, const char *output,
+                   struct simulation_result *result, struct alm_err *e)
+{
+    ALM_TRY(alm_policy_check(&c->policy, e));
+    size_t n = demand->units;
+    if (n == 0)
+        return alm_fail(e, ALM_EDATA, "the trace has no units");
+    struct work w = {.config = c,
+                     .demand = demand,
+                     .result = result,
+                     .batch = alm_policy_is_shared(&c->policy) ? n : (size_t)c->settings.batch,
+                     .begin = ALM_TIME_MAX,
+                     .end = INT64_MIN,
+                     .record = calloc(n, sizeof(bool))};
+    *result = (struct simulation_result){.units = n,
+                                         .unit = calloc(n, sizeof *result->unit),
+                                         .resources = demand->resources,
+                                         .oracle = alm_policy_is_oracle(&c->policy)};
+    if (!w.record || !result->unit) {
+        free(w.record);
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu units", n);
+    }
+    w.batches = (n + w.batch - 1) / w.batch;
+    for (size_t i = 0; i < n; i++) {
+        w.begin = demand->unit[i].first < w.begin ? demand->unit[i].first : w.begin;
+        w.end = demand->unit[i].last > w.end ? demand->unit[i].last : w.end;
+    }
+    choose_recorded(&w);
+    pthread_mutex_init(&w.lock, NULL);
+    pthread_cond_init(&w.turned, NULL);
+    int code = run_work(&w, output, e);
+    alm_run_close(w.writer);
+    pthread_cond_destroy(&w.turned);
+    pthread_mutex_destroy(&w.lock);
+    free(w.record);
+    return code;
+}
+
+void simulation_result_free(struct simulation_result *r)
+{
+    free(r->unit);
+    *r = (struct simulation_result){0};
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * demand: what units would use if unlimited. The truth.
+ *
+ * Meaning.  Row k of a unit is constant over (at[k] - span[k], at[k]].
+ * Choice.   Only trace readers, the simulated platform and modules flagged ALM_F_ORACLE may include this header;
+ *           scripts/checks/floors refuses everybody else. Readers are asked for blocks of rows, so memory is bounded by
+ *           units, not by the length of a trace. */
+#ifndef ALMANAC_DEMAND_H
+#define ALMANAC_DEMAND_H
+
+#include "almanac/error.h"
+#include "almanac/resource.h"
+#include "almanac/unit.h"
+
+/* Parallel arrays with room for the rows asked for; a NULL array is not wanted. */
+struct alm_demand_rows {
+    alm_time *at;
+    alm_time *span;
+    double *value[ALM_RESOURCES]; /* cores, bytes, then bytes over the span; NaN when missing */
+};
+
+/* Mean cores of a row as a platform can show them: a whole number of microseconds of CPU time over SPAN. Whoever compares
+ * demand with usage rounds it so, or meets differences of 1e-9 cores that mean nothing. */
+static inline double alm_demand_cores(double cores, alm_time span)
+{
+    double us = (double)span / (double)ALM_US;
+    return __builtin_nearbyint(cores * us) / us;
+}
+
+struct alm_demand {
+    const struct alm_unit *unit;
+    const uint64_t *rows; /* per unit */
+    size_t units;
+    alm_time interval;  /* nominal */
+    uint32_t resources; /* ALM_BIT: columns that exist */
+
+    /* Copy rows [first, first + n) of UNIT (an index here); they must exist. Safe from several threads. */
+    int (*read)(const struct alm_demand *self, size_t unit, uint64_t first, size_t n, const struct alm_demand_rows *out,
+                struct alm_err *e);
+    void *owner;
+};
+
+#endif

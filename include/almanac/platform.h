@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * platform: where units run. It owns time, sensors and actuators, as one object.
+ *
+ * Meaning.  `simulated` and `cgroup` are platforms; the loop never asks which. A sample stamped t covers (t - span, t];
+ *           a decision at t has seen the samples stamped <= t; a limit decided at t holds from t + delay until
+ * replaced. Choice.   Clock, sensor and actuator are one object, because chosen apart someone will pair a simulated
+ * clock with real cgroups. */
+#ifndef ALMANAC_PLATFORM_H
+#define ALMANAC_PLATFORM_H
+
+#include "almanac/decision.h"
+#include "almanac/module.h"
+#include "almanac/sample.h"
+#include "almanac/unit.h"
+
+#include <stdbool.h>
+
+struct alm_demand;
+
+/* The harm and waste behind one sample: for the recorder and the metrics, never for a module. The sums run over the
+ * part of the sample's span in which a limit was in force; a platform that cannot know a part leaves its NaN. */
+struct alm_account {
+    double seconds[2];         /* time under a limit */
+    double limit[2];           /* integral of the limit: core-seconds, byte-seconds */
+    double slack[2];           /* integral of max(0, limit - usage) */
+    double overrun[2];         /* integral of max(0, demand - limit) */
+    double overrun_seconds[2]; /* time with demand above the limit */
+    double demand[2];          /* mean demand over the whole span: cores, bytes */
+    double down_seconds;       /* time killed and not yet restarted */
+    uint32_t oom_kills;        /* in open loop: 1 when demand exceeded the limit, though nothing was killed */
+};
+
+enum alm_wake {
+    ALM_WAKE_DUE,   /* the awaited time has come */
+    ALM_WAKE_EVENT, /* earlier: something happened to the units that `sample` will show with an event sample */
+    ALM_WAKE_END,   /* the world ends here: `sample` shows what is left */
+};
+
+/* A clock for a platform in real time; `simulated` has its own. Times are nanoseconds since 1970. */
+struct alm_clock {
+    void *ctx;
+    alm_time (*now)(void *ctx);
+    int (*sleep_until)(void *ctx, alm_time until, struct alm_err *e); /* ALM_EINTR when interrupted */
+};
+
+/* Everything a platform is opened with. Borrowed for the platform's life. */
+struct alm_platform_config {
+    const void *opt; /* the module's resolved options */
+    uint64_t seed;
+    alm_time sample_interval; /* 0: the platform's natural stamps */
+    bool wake_on_oom;
+    const struct alm_demand *demand; /* NULL but for a simulated platform */
+    const struct alm_clock *clock;   /* NULL: the machine's; a test brings its own */
+};
+
+struct alm_platform_ops {
+    struct alm_head head;
+
+    /* Required, all of them. */
+    int (*open)(const struct alm_platform_config *config, void **self, struct alm_err *e);
+    void (*close)(void *self);
+
+    /* The units, fixed while open, and the nominal interval between samples, and the resources that can be shown. */
+    const struct alm_unit *(*units)(const void *self, size_t *count);
+    alm_time (*interval)(const void *self);
+    uint32_t (*resources)(const void *self);
+
+    /* Let time pass until UNTIL or an earlier event; NOW gets where it stopped. */
+    int (*wait)(void *self, alm_time until, alm_time *now, enum alm_wake *why, struct alm_err *e);
+
+    /* The samples stamped since the last call up to now, sorted by unit then time. The platform's memory, valid until
+     * the next call of `wait`. ACCOUNT gets a parallel array. */
+    int (*sample)(void *self, const struct alm_sample **samples, const struct alm_account **account, size_t *n,
+                  struct alm_err *e);
+
+    /* Carry out DECISION[n], each taken at `now`; OUT[n] says what became of it. */
+    int (*apply)(void *self, alm_time now, const struct alm_decision *decision, size_t n, struct alm_applied *out,
+                 struct alm_err *e);
+};
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * quantile: order statistics of a series and of a sliding window. The header says what and whence. */
+#include "quantile.h"
+
+#include <math.h>
+#include <string.h>
+
+double alm_quantile_type7(const double *sorted, size_t n, double p)
+{
+    double place = (double)(n - 1) * p;
+    size_t below = (size_t)place;
+    if (below >= n - 1)
+        return sorted[n - 1];
+    return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
+double alm_quantile_nearest_rank(const double *sorted, size_t n, double p)
+{
+    double rank = ceil((double)n * p);
+    size_t k = rank < 1 ? 1 : (size_t)rank;
+    return sorted[(k > n ? n : k) - 1];
+}
+
+size_t alm_sorted_window_size(size_t capacity)
+{
+    return sizeof(struct alm_sorted_window) + 2 * capacity * sizeof(double);
+}
+
+void alm_sorted_window_init(struct alm_sorted_window *w, size_t capacity)
+{
+    *w = (struct alm_sorted_window){.capacity = (uint32_t)capacity};
+}
+
+/* The first place in SORTED[n] whose value is not below VALUE. */
+static size_t lower_place(const double *sorted, size_t n, double value)
+{
+    size_t low = 0;
+    while (n > 0) {
+        size_t half = n / 2;
+        if (sorted[low + half] < value) {
+            low += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return low;
+}
+
+void alm_sorted_window_put(struct alm_sorted_window *w, double value)
+{
+    double *sorted = w->value + w->capacity;
+    size_t in = lower_place(sorted, w->count, value);
+    if (w->count < w->capacity) {
+        memmove(sorted + in + 1, sorted + in, (w->count - in) * sizeof *sorted);
+        w->count++;
+    } else {
+        size_t out = lower_place(sorted, w->count, w->value[w->next]);
+        if (out < in)
+            memmove(sorted + out, sorted + out + 1, (--in - out) * sizeof *sorted);
+        else
+            memmove(sorted + in + 1, sorted + in, (out - in) * sizeof *sorted);
+    }
+    sorted[in] = value;
+    w->value[w->next] = value;
+    w->next = w->next + 1 == w->capacity ? 0 : w->next + 1;
+}
+
+size_t alm_peak_window_size(size_t capacity)
+{
+    size_t size = sizeof(struct alm_peak_window) + capacity * (sizeof(double) + sizeof(uint32_t));
+    return (size + 7) & ~(size_t)7;
+}
+
+void alm_peak_window_init(struct alm_peak_window *w, size_t capacity)
+{
+    *w = (struct alm_peak_window){.capacity = (uint32_t)capacity};
+}
+
+static uint32_t wrap(const struct alm_peak_window *w, uint32_t place)
+{
+    return place >= w->capacity ? place - w->capacity : place;
+}
+
+void alm_peak_window_put(struct alm_peak_window *w, double value)
+{
+    uint32_t *arrival = (uint32_t *)(w->value + w->capacity);
+    if (w->held > 0 && w->seen - arrival[w->first] >= w->capacity) {
+        w->first = wrap(w, w->first + 1);
+        w->held--;
+    }
+    while (w->held > 0 && w->value[wrap(w, w->first + w->held - 1)] <= value)
+        w->held--;
+    uint32_t place = wrap(w, w->first + w->held);
+    w->value[place] = value;
+    arrival[place] = w->seen;
+    w->held++;
+    w->seen++;
+    w->count++;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Does the queue deliver in the total order (time, phase, sequence), for any pushes and pops, and keep its payloads? */
+#include "almanac/stream.h"
+
+#include "sim/event_queue.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static bool not_after(const struct alm_event *a, const struct alm_event *b)
+{
+    return a->at < b->at || (a->at == b->at && (a->phase < b->phase || (a->phase == b->phase && a->data < b->data)));
+}
+
+/* `data` carries the push number, so FIFO among equals is visible. */
+static void drain_in_order(struct alm_queue *q, size_t expected)
+{
+    struct alm_event last = {.at = INT64_MIN}, event;
+    size_t n = 0;
+    while (alm_queue_next(q) != ALM_TIME_MAX && alm_queue_pop(q, &event)) {
+        cr_assert(n == 0 || not_after(&last, &event), "event %zu out of order", n);
+        cr_assert_eq(event.kind, (uint32_t)(event.data * 7), "payload of event %zu is another's", n);
+        last = event;
+        n++;
+    }
+    cr_assert_eq(n, expected);
+}
+
+Test(event_queue, order_is_total)
+{
+    struct alm_queue q;
+    struct alm_stream s = alm_stream_open(1, 0, "queue");
+    cr_assert_eq(alm_queue_init(&q, 0, NULL), ALM_OK);
+    for (uint64_t i = 0; i < 20000; i++) {
+        struct alm_event e = {.at = (alm_time)alm_stream_below(&s, 50),
+                              .phase = (enum alm_phase)alm_stream_below(&s, 5),
+                              .kind = (uint32_t)(i * 7),
+                              .data = i};
+        cr_assert_eq(alm_queue_push(&q, &e, NULL), ALM_OK);
+    }
+    drain_in_order(&q, 20000);
+    alm_queue_fini(&q);
+}
+
+Test(event_queue, mixed_pushes_and_pops_agree_with_a_sorted_list)
+{
+    struct alm_queue q;
+    struct alm_stream s = alm_stream_open(2, 0, "queue");
+    struct alm_event *list = calloc(5000, sizeof *list), event;
+    size_t count = 0;
+    cr_assert_eq(alm_queue_init(&q, 4, NULL), ALM_OK);
+    for (uint64_t i = 0; i < 20000; i++) {
+        if (count < 4000 && alm_stream_below(&s, 5) < 3) {
+            struct alm_event e = {.at = (alm_time)alm_stream_below(&s, 1000), .phase = ALM_PHASE_SAMPLE, .kind = 3, .data = i};
+            cr_assert_eq(alm_queue_push(&q, &e, NULL), ALM_OK);
+            size_t k = count++;
+            for (; k > 0 && list[k - 1].at > e.at; k--)
+                list[k] = list[k - 1];
+            list[k] = e;
+        } else if (count) {
+            cr_assert(alm_queue_pop(&q, &event));
+            cr_assert_eq(event.data, list[0].data);
+            count--;
+            for (size_t k = 0; k < count; k++)
+                list[k] = list[k + 1];
+        }
+    }
+    free(list);
+    alm_queue_fini(&q);
+}
+
+Test(event_queue, order_survives_the_renewal_of_sequence_numbers)
+{
+    struct alm_queue q;
+    cr_assert_eq(alm_queue_init(&q, 4, NULL), ALM_OK);
+    q.sequence = (UINT64_C(1) << 37) - 50; /* 50 pushes before the numbers run out */
+    for (uint64_t i = 0; i < 200; i++) {
+        struct alm_event e = {.at = 5, .phase = ALM_PHASE_LIMIT, .kind = (uint32_t)(i * 7), .data = i};
+        cr_assert_eq(alm_queue_push(&q, &e, NULL), ALM_OK);
+    }
+    drain_in_order(&q, 200);
+    alm_queue_fini(&q);
+}
+
+Test(event_queue, empty)
+{
+    struct alm_queue q;
+    struct alm_event event;
+    cr_assert_eq(alm_queue_init(&q, 4, NULL), ALM_OK);
+    cr_assert_not(alm_queue_pop(&q, &event));
+    cr_assert_eq(alm_queue_next(&q), ALM_TIME_MAX);
+    alm_queue_fini(&q);
+}
