@@ -225,13 +225,15 @@ static int run(const struct generate_options *o, struct alm_err *e)
 {
     struct alm_spec *spec = NULL;
     struct job *job = calloc(1, sizeof *job);
-    int code = job ? read_spec(o->spec, &spec, e) : alm_fail(e, ALM_ENOMEM, "out of memory");
+    if (!job)
+        return alm_fail(e, ALM_ENOMEM, "out of memory");
+    int code = read_spec(o->spec, &spec, e);
     if (code >= 0)
         code = resolve(o, spec, job, e);
     if (code >= 0)
         code = write_trace(o, job, e);
     alm_spec_free(spec);
-    free(job ? job->opt : NULL);
+    free(job->opt);
     free(job);
     return code;
 }

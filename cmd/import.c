@@ -160,8 +160,12 @@ static int import(const struct import_options *o, const struct alm_choice *choic
                                : alm_fail(e, ALM_ENOMEM, "out of memory");
     struct alm_trace_writer *w = NULL;
     if (rc == 0) {
+        char title[128];
+        snprintf(title, sizeof title, "%zu files of format %s", o->inputs.count, choice->module->name);
         const struct alm_trace_info info = {
-            .title = o->title ? o->title : source,
+            .title = o->title              ? o->title
+                     : o->inputs.count > 1 ? title
+                                           : source,
             .source = o->source ? o->source : source,
             .source_sha256 = digest,
             .import_command = command,

@@ -55,7 +55,11 @@ int cmd_inputs_add(struct cmd_inputs *in, const char *path, struct alm_err *e)
     struct stat st;
     if (stat(path, &st) < 0)
         return alm_fail(e, ALM_EDATA, "%s: cannot be opened: %s", path, strerror(errno));
-    return S_ISDIR(st.st_mode) ? add_directory(in, path, e) : put(in, "", path, e);
+    if (S_ISDIR(st.st_mode))
+        return add_directory(in, path, e);
+    if (!S_ISREG(st.st_mode)) /* it is read twice: for its digest, and for its rows */
+        return alm_fail(e, ALM_EDATA, "%s: is neither a regular file nor a directory", path);
+    return put(in, "", path, e);
 }
 
 static int by_number(const void *a, const void *b)

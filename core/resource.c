@@ -20,26 +20,26 @@ int alm_resource_find(const char *name)
     return -1;
 }
 
-static int64_t whole_up(double amount)
+static int64_t whole_up(double amount, double noise)
 {
     if (!(amount > 0))
         return 0;
     if (amount >= (double)ALM_AMOUNT_MAX)
         return ALM_AMOUNT_MAX;
     double nearest = nearbyint(amount);
-    if (fabs(amount - nearest) <= 1e-9 * fmax(1, nearest))
+    if (fabs(amount - nearest) <= fmax(noise, 1e-12 * nearest))
         return (int64_t)nearest;
     return (int64_t)ceil(amount);
 }
 
 int64_t alm_millicores_up(double cores)
 {
-    return whole_up(cores * 1000.0);
+    return whole_up(cores * 1000.0, ALM_CPU_NOISE * 1000.0);
 }
 
 int64_t alm_bytes_up(double bytes)
 {
-    return whole_up(bytes);
+    return whole_up(bytes, 1e-12);
 }
 
 int64_t alm_kernel_millicores(int64_t millicores)

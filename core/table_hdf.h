@@ -15,9 +15,9 @@
 
 #define ALM_CHUNK ((size_t)16384)        /* values a chunk, and values a block of the reader's cache */
 #define ALM_CHUNK_MAX ((hsize_t)1 << 20) /* larger chunks of foreign making are refused */
-#define ALM_CACHE_BLOCKS 64              /* blocks a column keeps: 8 MiB of doubles */
+#define ALM_CACHE_BLOCKS 128             /* blocks a column keeps: at most 16 MiB */
 #define ALM_TEXT_MAX ((size_t)1 << 26)
-#define ALM_NETCDF_DIMENSION "This is a netCDF dimension but not a netCDF variable"
+#define ALM_NETCDF_DIMENSION "This is a netCDF dimension but not a netCDF variable."
 
 struct alm_column {
     struct alm_column *next;

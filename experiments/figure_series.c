@@ -37,7 +37,7 @@ void alm__series_add(struct alm__series *s, double x, double y)
         return;
     }
     struct alm__series_column *c = &s->column[alm__series_place(s, x)];
-    struct alm__point p = {x, y};
+    struct alm__point p = {x, y, c->count};
     if (c->count++ == 0) {
         *c = (struct alm__series_column){p, p, p, p, 1, s->gap};
     } else {
@@ -59,10 +59,10 @@ void alm__series_write(const struct alm__series *s, double divisor, FILE *out)
             continue;
         if (c->broken && any)
             putc('\n', out);
-        bool low_first = c->low.x <= c->high.x;
+        bool low_first = c->low.nth <= c->high.nth;
         struct alm__point p[4] = {c->first, low_first ? c->low : c->high, low_first ? c->high : c->low, c->last};
         for (size_t k = 0; k < 4; k++)
-            if (k == 0 || p[k].x > p[k - 1].x)
+            if (k == 0 || p[k].nth != p[k - 1].nth)
                 fprintf(out, "%.7g %.6g\n", p[k].x, p[k].y / divisor);
         any = true;
     }

@@ -16,6 +16,7 @@
 
 struct alm__point {
     double x, y;
+    uint64_t nth; /* of its column: two points may have one x */
 };
 
 struct alm__series_column {

@@ -9,12 +9,12 @@ set label 2 subtitle_text at screen 0.075, 0.913 left textcolor rgb '#555555' fr
 set tmargin at screen 0.835
 set bmargin at screen 0.500
 set yrange [0:cpu_top]
-set ylabel cpu_label offset 1, 0
+set label 3 cpu_label at screen 0.022, 0.6675 center rotate by 90 front
 set key at screen 0.975, 0.868 right center horizontal maxrows 1 samplen 2.2 width 1
 eval x_bare
 plot $cpu_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.35 noborder, \
-     $cpu_harm using 1:3:1:2:3:4 with boxxyerror fc rgb VERMILLION fs solid 0.75 noborder, \
      $cpu_demand using 1:2 with fsteps lc rgb BLUE lw 1.1, \
+     $cpu_harm using 1:3:1:2:3:4 with boxxyerror fc rgb VERMILLION fs solid 0.75 noborder, \
      $cpu_limit using 1:2 with steps lc rgb BLACK lw 1.3, \
      $cpu_harm using 1:(0.975*cpu_top):1:2:(0.975*cpu_top):(cpu_top) with boxxyerror fc rgb VERMILLION fs solid 1 noborder, \
      keyentry with lines lc rgb BLUE lw 1.6 title demand_name, \
@@ -28,12 +28,12 @@ unset key
 set tmargin at screen 0.455
 set bmargin at screen 0.120
 set yrange [0:memory_top]
-set ylabel memory_label offset 1, 0
+set label 3 memory_label at screen 0.022, 0.2875 center rotate by 90 front
 set xlabel x_label offset 0, 0.2
 eval x_tics
 plot $memory_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.35 noborder, \
-     $memory_harm using 1:3:1:2:3:4 with boxxyerror fc rgb VERMILLION fs solid 0.75 noborder, \
      $memory_demand using 1:2 with fsteps lc rgb BLUE lw 1.1, \
+     $memory_harm using 1:3:1:2:3:4 with boxxyerror fc rgb VERMILLION fs solid 0.75 noborder, \
      $memory_limit using 1:2 with steps lc rgb BLACK lw 1.3, \
      $memory_harm using 1:(0.975*memory_top):1:2:(0.975*memory_top):(memory_top) with boxxyerror fc rgb VERMILLION fs solid 1 noborder, \
      $kills using 1:(0.93*memory_top) with points pt 2 ps 0.9 lc rgb PURPLE lw 2

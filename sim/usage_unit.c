@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rounding noise that alm_millicores_up forgives: a demand above the limit by less is not above it. */
-#define NOISE 1e-9
-
 /* One stretch of time with constant demand and limits. */
 struct stretch {
     double seconds;
@@ -42,7 +39,7 @@ static void account_cpu(struct alm_account *a, double limit, const struct stretc
     a->seconds[ALM_CPU] += s->seconds;
     a->limit[ALM_CPU] += limit * s->seconds;
     a->slack[ALM_CPU] += fmax(0, limit * s->seconds - used);
-    if (over > NOISE * limit && !s->down) {
+    if (over > ALM_CPU_NOISE && !s->down) {
         a->overrun[ALM_CPU] += over * s->seconds;
         a->overrun_seconds[ALM_CPU] += s->seconds;
     }
@@ -63,7 +60,7 @@ static void run_cpu(struct sim_unit *u, const struct sim_rules *rules, const str
         used = 0;
     } else if (!rules->open_loop) {
         const double cap = rules->cores > 0 && rules->cores < limit ? rules->cores : limit;
-        if (s->cpu > cap * (1 + NOISE)) {
+        if (s->cpu > cap + ALM_CPU_NOISE) {
             used = cap * us;
             u->now.throttled_us += us;
             u->now.censored |= ALM_BIT(ALM_CPU);

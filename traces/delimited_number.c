@@ -6,6 +6,7 @@
  *           Rounding that to 53 bits gives the right double unless the 11 bits dropped lie within one of the half;
  *           those few, about one in a thousand, and all other shapes go to strtod. Where long double is another format,
  *           only exact doubles take the short way.
+ * Limits.   Under valgrind, whose long doubles are doubles, one number in some thousands may be off by one unit.
  * Source.   Clinger, How to read floating point numbers accurately, PLDI 1990. */
 #include "delimited.h"
 

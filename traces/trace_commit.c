@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * trace_commit: set a trace file down: merge the sorted rows into columns, then describe units and file.
  *
- * Choice.   CPU is often rounded to few decimals, which shuffling the bytes makes four times as large; integers and
+ * Choice.   CPU is often rounded to few decimals, which shuffling the bytes makes twice as large; integers and
  *           times shrink by it. Amounts of bytes are whole numbers, so they are stored as such. */
 #include "trace_interval.h"
 #include "trace_writer.h"

@@ -98,11 +98,20 @@ static int sink_unit(struct alm_trace_sink *sink, const struct alm_unit *unit, u
     return 0;
 }
 
+/* CPU is kept to 12 decimals: far finer than any meter, and the rounding noise of an importer's arithmetic
+ * (0.08199999999999999 for 0.082) does not decide on which side of a millicore a value falls. */
+static double without_noise(double cores)
+{
+    return cores < 9000 ? nearbyint(cores * 1e12) / 1e12 : cores;
+}
+
 static double mend(struct alm_trace_writer *w, const struct alm_trace_row *row, uint32_t unit, int r)
 {
     double v = row->value[r];
-    if (isnan(v) || (v >= 0 && v <= ALM_VALUE_MOST))
-        return v + 0.0;
+    if (isnan(v))
+        return v;
+    if (v >= 0 && v <= ALM_VALUE_MOST)
+        return (r == ALM_CPU ? without_noise(v) : v) + 0.0; /* no negative zero */
     const char *why = v < 0 ? "negative value: taken as missing" : "infinite or huge value: taken as missing";
     alm_report_note(&w->report, false, why, "%s of unit %s at %.3f s", alm_resource_name((enum alm_resource)r),
                     w->unit[unit].unit.name, alm_seconds(row->at));

@@ -31,8 +31,12 @@ const char *alm_resource_name(enum alm_resource r);
 /* The index of NAME, or -1. */
 int alm_resource_find(const char *name);
 
+/* CPU time is metered in whole microseconds, so over 100 s two equal loads may differ by this many cores. A smaller
+ * difference decides nothing: not the rounding of a limit, nor whether demand is above it. */
+#define ALM_CPU_NOISE 1e-8
+
 /* Cores or bytes (>= 0, finite) to whole millicores or bytes, upward, saturating at ALM_AMOUNT_MAX. An amount that is a
- * whole number but for the rounding noise of binary fractions (one part in 1e9) is that number: 0.07 cores is 70 m. */
+ * whole number but for the noise of metering or of binary fractions is that number: 0.07 cores is 70 m. */
 int64_t alm_millicores_up(double cores);
 int64_t alm_bytes_up(double bytes);
 

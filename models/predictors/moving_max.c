@@ -5,7 +5,7 @@
  * their maximum, min their minimum. Both are said of the peak of the horizon. Confidence n / (n + k), n the number of
  * values and k the samples in the horizon: the chance that the largest of n + k exchangeable values is among the n.
  * Choice.   Counted, not timed, so gaps do not shrink the window. No margin: that is the allocator's.
- * Source.   docs/decisions/0003 points at the conventions; the confidence is the order-statistic argument of S. S.
+ * Source.   the conventions are in docs/decisions/0003; the confidence is the order-statistic argument of S. S.
  * Wilks, "Determination of sample sizes for setting tolerance limits", Ann. Math. Statist. 12 (1941). */
 #include "almanac/predictor.h"
 

@@ -155,16 +155,22 @@ static void refresh(const struct context *c, struct state *s, int r)
     s->changes[r] = s->vpa->changes[r];
     const struct alm_buckets *k = &c->learning.buckets[r];
     const struct alm_histogram *h = alm_vpa_histogram_view(&c->learning, s->vpa, r);
-    bool empty = alm_histogram_empty(k, h);
     double p[KEPT] = {c->rule.percentile[c->bound][r], c->rule.percentile[ALM_VPA_LOWER][r]};
+    int bucket[KEPT] = {-1, -1};
+    bool empty = alm_histogram_empty(k, h), below = p[CHOSEN] < p[LEAST];
+    int first = below ? CHOSEN : LEAST, second = below ? LEAST : CHOSEN;
+    if (!empty) {
+        const double rising[KEPT] = {p[first], p[second]};
+        int found[KEPT];
+        alm_histogram_find(h, rising, KEPT, found);
+        bucket[first] = found[0];
+        bucket[second] = found[1];
+    }
     for (int which = 0; which < KEPT; which++) {
-        int bucket = -1;
-        if (!empty)
-            alm_histogram_find(h, &p[which], 1, &bucket);
-        if (bucket == s->bucket[r][which] && bucket >= 0)
+        if (bucket[which] == s->bucket[r][which] && !empty)
             continue;
-        s->bucket[r][which] = bucket;
-        double value = empty ? 0 : alm_bucket_end(k, bucket);
+        s->bucket[r][which] = bucket[which];
+        double value = empty ? 0 : alm_bucket_end(k, bucket[which]);
         int64_t base = r == ALM_CPU ? alm_vpa_millicores(value) : alm_vpa_amount(value);
         s->amount[r][which] = alm_vpa_with_margin(base, c->rule.margin);
     }

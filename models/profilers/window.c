@@ -24,44 +24,45 @@ struct state {
     uint32_t oom_kills;
 };
 
-/* Where the columns of a room of so many rows lie. */
-struct room {
-    alm_time *at;
-    double *value[ALM_RESOURCES];
-    uint8_t *censored;
+/* Which resources have a column, in order. Behind the stamps lies one column each, then the flags. */
+struct layout {
+    int columns;
+    uint8_t resource[ALM_RESOURCES];
 };
 
-static size_t columns(uint32_t resources)
+static struct layout layout_of(uint32_t resources)
 {
-    size_t n = 0;
+    struct layout l = {0};
     for (int r = 0; r < ALM_RESOURCES; r++)
-        n += (resources >> r) & 1u;
-    return n;
+        if (resources & ALM_BIT(r))
+            l.resource[l.columns++] = (uint8_t)r;
+    return l;
 }
 
-static size_t room_size(uint32_t resources, size_t rows)
+static size_t room_size(const struct layout *l, size_t rows)
 {
-    size_t size = rows * (sizeof(alm_time) + columns(resources) * sizeof(double) + 1);
+    size_t size = rows * (sizeof(alm_time) + (size_t)l->columns * sizeof(double) + 1);
     return (size + 7) & ~(size_t)7;
 }
 
-static struct room room_at(char *place, uint32_t resources, size_t rows)
+static char *room_of(struct state *s)
 {
-    struct room room = {.at = (alm_time *)(void *)place};
-    double *column = (double *)(void *)(room.at + rows);
-    for (int r = 0; r < ALM_RESOURCES; r++) {
-        if (!(resources & ALM_BIT(r)))
-            continue;
-        room.value[r] = column;
-        column += rows;
-    }
-    room.censored = (uint8_t *)column;
-    return room;
+    return s->grown ? s->grown : (char *)(s + 1);
 }
 
-static struct room room_of(struct state *s, uint32_t resources)
+static alm_time *stamps(char *room)
 {
-    return room_at(s->grown ? s->grown : (char *)(s + 1), resources, s->capacity);
+    return (alm_time *)(void *)room;
+}
+
+static double *column(char *room, size_t rows, int k)
+{
+    return (double *)(void *)(room + rows * (sizeof(alm_time) + (size_t)k * sizeof(double)));
+}
+
+static uint8_t *flags(char *room, size_t rows, const struct layout *l)
+{
+    return (uint8_t *)column(room, rows, l->columns);
 }
 
 static size_t first_capacity(const struct alm_env *env, size_t window)
@@ -77,7 +78,8 @@ static size_t first_capacity(const struct alm_env *env, size_t window)
 static size_t state_size(const void *opt, const struct alm_env *env, size_t window)
 {
     (void)opt;
-    return sizeof(struct state) + room_size(env->resources, first_capacity(env, window));
+    struct layout l = layout_of(env->resources);
+    return sizeof(struct state) + room_size(&l, first_capacity(env, window));
 }
 
 static int init(const struct alm_units *u, size_t window, struct alm_err *e)
@@ -96,36 +98,34 @@ static int init(const struct alm_units *u, size_t window, struct alm_err *e)
     return ALM_OK;
 }
 
-/* Move the last KEEP rows of FROM, which holds HELD, to the front of TO (which may be the same room). */
-static void move_rows(const struct room *from, const struct room *to, size_t held, size_t keep)
+/* Move the last KEEP of the HELD rows of FROM to the front of TO, which may be the same room. */
+static void move_rows(const struct layout *l, char *from, size_t from_rows, char *to, size_t to_rows, size_t held,
+                      size_t keep)
 {
     size_t skip = held - keep;
-    memmove(to->at, from->at + skip, keep * sizeof *to->at);
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        if (to->value[r])
-            memmove(to->value[r], from->value[r] + skip, keep * sizeof *to->value[r]);
-    memmove(to->censored, from->censored + skip, keep);
+    memmove(stamps(to), stamps(from) + skip, keep * sizeof(alm_time));
+    for (int k = 0; k < l->columns; k++)
+        memmove(column(to, to_rows, k), column(from, from_rows, k) + skip, keep * sizeof(double));
+    memmove(flags(to, to_rows, l), flags(from, from_rows, l) + skip, keep);
 }
 
 /* Make room for N rows behind those that are still needed. */
-static int make_room(struct state *s, uint32_t resources, size_t n, struct alm_err *e)
+static int make_room(struct state *s, const struct layout *l, size_t n, struct alm_err *e)
 {
     size_t keep = s->window > n ? s->window - n : 0;
     if (keep > s->held)
         keep = s->held;
-    struct room old = room_of(s, resources);
+    char *room = room_of(s);
     if (keep + n <= s->capacity) {
-        if (keep > 0)
-            move_rows(&old, &old, s->held, keep);
+        move_rows(l, room, s->capacity, room, s->capacity, s->held, keep);
         s->held = keep;
         return ALM_OK;
     }
     size_t capacity = (keep + n) * 2;
-    char *grown = malloc(room_size(resources, capacity));
+    char *grown = malloc(room_size(l, capacity));
     if (grown == NULL)
         return alm_fail(e, ALM_ENOMEM, "no memory for %zu samples of one unit", capacity);
-    struct room room = room_at(grown, resources, capacity);
-    move_rows(&old, &room, s->held, keep);
+    move_rows(l, room, s->capacity, grown, capacity, s->held, keep);
     free(s->grown);
     s->grown = grown;
     s->capacity = capacity;
@@ -133,22 +133,28 @@ static int make_room(struct state *s, uint32_t resources, size_t n, struct alm_e
     return ALM_OK;
 }
 
-static void append(struct state *s, uint32_t resources, const struct alm_sample *samples, size_t n)
+static void note_kill(struct state *s, const struct alm_sample *x)
 {
-    struct room room = room_of(s, resources);
+    s->oom_kills += x->oom_kills;
+    s->oom_at = x->at;
+    s->oom_limit = x->limit[ALM_MEMORY] == ALM_NO_LIMIT ? NAN : (double)x->limit[ALM_MEMORY];
+}
+
+static void append(struct state *s, const struct layout *l, const struct alm_sample *samples, size_t n)
+{
+    char *room = room_of(s);
+    alm_time *at = stamps(room) + s->held;
+    uint8_t *censored = flags(room, s->capacity, l) + s->held;
     for (size_t k = 0; k < n; k++) {
-        const struct alm_sample *x = &samples[k];
-        size_t row = s->held + k;
-        room.at[row] = x->at;
-        for (int r = 0; r < ALM_RESOURCES && resources >> r; r++)
-            if (room.value[r])
-                room.value[r][row] = alm_sample_usage(x, (enum alm_resource)r);
-        room.censored[row] = x->censored;
-        if (x->oom_kills > 0) {
-            s->oom_kills += x->oom_kills;
-            s->oom_at = x->at;
-            s->oom_limit = x->limit[ALM_MEMORY] == ALM_NO_LIMIT ? NAN : (double)x->limit[ALM_MEMORY];
-        }
+        at[k] = samples[k].at;
+        censored[k] = samples[k].censored;
+        if (samples[k].oom_kills > 0)
+            note_kill(s, &samples[k]);
+    }
+    for (int c = 0; c < l->columns; c++) {
+        double *value = column(room, s->capacity, c) + s->held;
+        for (size_t k = 0; k < n; k++)
+            value[k] = alm_sample_usage(&samples[k], (enum alm_resource)l->resource[c]);
     }
     if (s->samples == 0)
         s->first = samples[0].at;
@@ -159,7 +165,7 @@ static void append(struct state *s, uint32_t resources, const struct alm_sample 
 
 static int observe(const struct alm_units *u, const struct alm_sample *samples, size_t n, struct alm_err *e)
 {
-    uint32_t resources = u->env->resources;
+    struct layout l = layout_of(u->env->resources);
     size_t k = 0;
     for (size_t i = 0; i < u->count; i++) {
         struct state *s = alm_unit_state(u, i);
@@ -175,8 +181,8 @@ static int observe(const struct alm_units *u, const struct alm_sample *samples, 
         if (s->fresh == 0)
             continue;
         if (s->held + s->fresh > s->capacity)
-            ALM_TRY(make_room(s, resources, s->fresh, e));
-        append(s, resources, samples + start, s->fresh);
+            ALM_TRY(make_room(s, &l, s->fresh, e));
+        append(s, &l, samples + start, s->fresh);
     }
     if (k < n)
         return alm_fail(e, ALM_EMODULE, "sample %zu of %zu is of unit %u, which is not in this round or not in order",
@@ -187,27 +193,30 @@ static int observe(const struct alm_units *u, const struct alm_sample *samples, 
 static int profile(const struct alm_units *u, struct alm_profile *out, struct alm_err *e)
 {
     (void)e;
-    uint32_t resources = u->env->resources;
+    struct layout l = layout_of(u->env->resources);
     for (size_t i = 0; i < u->count; i++) {
         struct state *s = alm_unit_state(u, i);
-        struct room room = room_of(s, resources);
+        char *room = room_of(s);
         size_t rows = s->fresh > s->window ? s->fresh : s->window;
         if (rows > s->held)
             rows = s->held;
         size_t skip = s->held - rows;
-        out[i] = (struct alm_profile){
-            .provides = ALM_PROFILE_RECENT | ALM_PROFILE_WINDOW,
-            .window = {.count = rows, .at = room.at + skip, .censored = room.censored + skip},
-            .fresh = s->fresh,
-            .samples = s->samples,
-            .first = s->first,
-            .last = s->last,
-            .oom_kills = s->oom_kills,
-            .oom_at = s->oom_at,
-            .oom_limit = s->oom_limit,
-        };
+        struct alm_profile *p = &out[i];
+        p->provides = ALM_PROFILE_RECENT | ALM_PROFILE_WINDOW;
+        p->window.count = rows;
+        p->window.at = stamps(room) + skip;
+        p->window.censored = flags(room, s->capacity, &l) + skip;
         for (int r = 0; r < ALM_RESOURCES; r++)
-            out[i].window.value[r] = room.value[r] ? room.value[r] + skip : NULL;
+            p->window.value[r] = NULL;
+        for (int c = 0; c < l.columns; c++)
+            p->window.value[l.resource[c]] = column(room, s->capacity, c) + skip;
+        p->fresh = s->fresh;
+        p->samples = s->samples;
+        p->first = s->first;
+        p->last = s->last;
+        p->oom_kills = s->oom_kills;
+        p->oom_at = s->oom_at;
+        p->oom_limit = s->oom_limit;
     }
     return ALM_OK;
 }

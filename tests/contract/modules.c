@@ -169,11 +169,11 @@ static void round_trip(const struct alm_choice *c)
     struct alm_choice again;
     REQUIRE(alm_options_text(m->opts, c->opt, text, sizeof text, &e) == 0, "%s: %s", m->name, e.text);
     snprintf(whole, sizeof whole, "%s:%s", m->name, text);
-    REQUIRE(alm_choice_parse(m->kind, whole, &again, &e) == 0, "%s: `%s`: %s", m->name, text, e.text);
+    REQUIRE(alm_choice_parse(m->kind, whole, &again, &e) == 0, "%s: `%.300s`: %s", m->name, text, e.text);
     for (const struct alm_opt *row = m->opts; row && row->key; row++) {
         const char *a = (const char *)c->opt + row->offset, *b = (const char *)again.opt + row->offset;
         bool same = row->type == ALM_OPT_TEXT ? strcmp(a, b) == 0 : memcmp(a, b, stored_size(row->type)) == 0;
-        REQUIRE(same, "%s: %s is another after printing and parsing `%s`", m->name, row->key, text);
+        REQUIRE(same, "%s: %s is another after printing and parsing `%.300s`", m->name, row->key, text);
     }
     alm_choice_free(&again);
 }

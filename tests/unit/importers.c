@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *folder(void)
@@ -294,6 +295,39 @@ Test(planetlab, lines)
     cr_expect_eq(import_text("planetlab:dates=true", "vm", "1\n", &m, &e), ALM_EDATA);
     cr_expect_not_null(strstr(e.text, "YYYYMMDD"), "%s", e.text);
     memory_sink_free(&m);
+}
+
+/* The same machine on two days: the days follow one another unless the user says otherwise. */
+Test(planetlab, days_do_not_overlap)
+{
+    char *dir = folder(), day[2][512], got[256];
+    const char *path[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(day[i], sizeof day[i], "%s/1970010%d", dir, i + 2);
+        cr_assert_eq(mkdir(day[i], 0700), 0);
+        path[i] = put_file(day[i], "vm", i ? "20\n" : "10\n");
+    }
+    static const struct {
+        const char *options, *want;
+        size_t files;
+    } cases[] = {{"planetlab", "vm@86400=0.1 vm@172800=0.2", 2},
+                 {"planetlab", "vm@0=0.1", 1},
+                 {"planetlab:dates=true", "vm@86400=0.1", 1},
+                 {"planetlab:dates=false", "vm@0=0.1 vm@0=0.2", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct memory_sink m;
+        struct alm_err e = {0};
+        cr_expect_eq(import_files(cases[i].options, path, cases[i].files, &m, &e), ALM_OK, "%s", e.text);
+        cr_expect_str_eq(show(&m, got, sizeof got), cases[i].want, "%s: %s", cases[i].options, got);
+        memory_sink_free(&m);
+    }
+    for (int i = 0; i < 2; i++) {
+        unlink(path[i]);
+        free((char *)(uintptr_t)path[i]);
+        rmdir(day[i]);
+    }
+    rmdir(dir);
+    free(dir);
 }
 
 #define BITBRAINS_HEADER                                                                                               \

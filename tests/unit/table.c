@@ -514,7 +514,7 @@ Test(table, threads_read_one_column_together)
     struct alm_column *c = NULL;
     GOOD(alm_table_create("a.h5", "test/1", NULL, &t, &e));
     c = column(t, "/g/a", ALM_COL_I64, true);
-    for (int64_t v = 0; v < 2000000; v++) /* more blocks than the cache has slots */
+    for (int64_t v = 0; v < 2400000; v++) /* more blocks than the cache has slots */
         GOOD(alm_column_append(c, &v, 1, &e));
     GOOD(alm_table_commit(t, &e));
     alm_table_close(t);

@@ -65,7 +65,7 @@ struct options {
 static const struct alm_opt rows[] = {
     {"units", ALM_OPT_INTEGER, AT(units), "10", 1, 1e7, NULL, "how many units"},
     {"duration", ALM_OPT_DURATION, AT(duration), "7d", 1, 3.2e18, NULL, "of the trace; whole intervals are taken"},
-    {"interval", ALM_OPT_DURATION, AT(interval), "5m", 1, 31536000e9, NULL, "between rows"},
+    {"interval", ALM_OPT_DURATION, AT(interval), "5m", 1e6, 31536000e9, NULL, "between rows"},
     {"start", ALM_OPT_TEXT, AT(start), "0s", 0, 0, NULL,
      "where the first row begins: a date as 2024-01-01T00:00:00Z, or a duration from 0"},
     {"name", ALM_OPT_TEXT, AT(name), "unit", 0, 0, NULL, "what names of units begin with; also the code they run"},

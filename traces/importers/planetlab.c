@@ -3,8 +3,9 @@
  *
  * Meaning.  Line k, counted from 0, is the mean CPU use over the interval that ends at k x interval, in percent of the
  *           machine's capacity. The unit is named after the whole name of the file: a host name has dots.
- * Choice.   The days of the set are folders named YYYYMMDD. By default each file starts at time 0, as its users replay
- *           it; with dates=true it starts at midnight of its folder's day, so that days of one machine follow another.
+ * Choice.   The days of the set are folders named YYYYMMDD. Files of one folder start at time 0, as the users of this
+ *           set replay it. Files of several such folders start at midnight of their day: a machine has the same name on
+ *           each day, and the days shall not overlap (dates=auto; true and false decide it).
  * Limits.   CPU alone. A value that is missing still takes its place in time.
  * Source.   Beloglazov, Buyya, CCPE 24 (2012), doi:10.1002/cpe.1867; github.com/beloglazov/planetlab-workload-traces.
  */
@@ -20,8 +21,7 @@ struct options {
     alm_time interval;
     double cores;
     char missing[ALM_OPT_STRING];
-    bool dates;
-    int bad;
+    int dates, bad;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -30,10 +30,13 @@ static const struct alm_opt rows[] = {
     {"interval", ALM_OPT_DURATION, AT(interval), "5m", 1, 31536000e9, NULL, "between lines"},
     {"cores", ALM_OPT_CORES, AT(cores), "1", 1e-3, 1e6, NULL, "what 100 percent stand for"},
     {"missing", ALM_OPT_TEXT, AT(missing), "-/NaN/nan/NA", 0, 0, NULL, "words that mean a missing value, a/b/c"},
-    {"dates", ALM_OPT_BOOL, AT(dates), "false", 0, 0, NULL, "files start at the day their folder is named after"},
+    {"dates", ALM_OPT_CHOICE, AT(dates), "auto", 0, 0, "auto|true|false",
+     "files start at the day their folder is named after; auto: when they are of several days"},
     {"bad", ALM_OPT_CHOICE, AT(bad), "error", 0, 0, "error|drop", "what to do with a line that cannot be read"},
     {0},
 };
+
+enum { DATES_AUTO, DATES_TRUE, DATES_FALSE };
 
 struct planetlab {
     const struct options *opt;
@@ -41,6 +44,7 @@ struct planetlab {
     struct alm_batch *batch;
     struct alm_missing missing;
     struct alm_reading reading;
+    bool dates;
 };
 
 /* Midnight of the folder YYYYMMDD that holds PATH. */
@@ -89,7 +93,7 @@ static int read_lines(struct planetlab *p, struct alm_delimited *d, const char *
     alm_time start = 0;
     uint32_t unit = 0;
     bool empty = true;
-    if (p->opt->dates)
+    if (p->dates)
         ALM_TRY(folder_day(path, &start, e));
     alm_file_unit(path, false, name);
     for (;; empty = false) {
@@ -131,13 +135,29 @@ static int read_file(struct planetlab *p, const char *path, struct alm_err *e)
     return code;
 }
 
+/* Do the files lie in folders of different days, and all of them in such? */
+static bool several_days(const char *const *path, size_t count)
+{
+    alm_time first = 0, day;
+    bool differ = false;
+    for (size_t i = 0; i < count; i++) {
+        if (folder_day(path[i], &day, NULL) < 0)
+            return false;
+        if (i == 0)
+            first = day;
+        differ = differ || day != first;
+    }
+    return differ;
+}
+
 static int run(const void *opt, const char *const *path, size_t count, struct alm_trace_sink *sink, struct alm_err *e)
 {
     struct planetlab p = {.opt = opt, .sink = sink, .reading = alm_reading_start(sink, path, count)};
     ALM_TRY(alm_missing_parse(p.opt->missing, &p.missing, e));
     ALM_TRY(sink->interval(sink, p.opt->interval, e));
-    alm_report_assume(sink->report, p.opt->dates ? "Days are those of the folders, in UTC."
-                                                 : "Each file starts at time 0 (dates=true: at its folder's day).");
+    p.dates = p.opt->dates == DATES_TRUE || (p.opt->dates == DATES_AUTO && several_days(path, count));
+    alm_report_assume(sink->report, p.dates ? "Days are those of the folders, in UTC."
+                                            : "Each file starts at time 0 (dates=true: at its folder's day).");
     ALM_TRY(alm_batch_open(sink, &p.batch, e));
     int code = ALM_OK;
     for (size_t i = 0; i < count && code >= 0; i++)
