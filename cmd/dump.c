@@ -142,6 +142,8 @@ int cmd_dump(int argc, char **argv)
     struct alm_err e = {0};
     int code = dump_any(&o, &w, &e);
     dump_rows_free(&w);
+    if (w.closed)
+        return 0;
     int finish = code == ALM_OK || code == ALM_EINTR ? cmd_finish() : 0;
     return code < 0 ? cmd_fail(&e) : finish;
 }

@@ -5,6 +5,7 @@
 #include "almanac/option.h"
 #include "almanac/quantity.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -161,6 +162,7 @@ int dump_rows_put(struct dump_rows *w, const struct dump_cell *cell, struct alm_
     if (cmd_interrupted)
         return alm_fail(e, ALM_EINTR, "interrupted after %" PRIu64 " rows", w->rows);
     bool json = w->format == CMD_JSON;
+    errno = 0;
     if (json)
         fputs(w->rows ? ",\n{" : "\n{", w->out);
     for (size_t i = 0; i < w->columns; i++) {
@@ -173,7 +175,10 @@ int dump_rows_put(struct dump_rows *w, const struct dump_cell *cell, struct alm_
     }
     fputs(json ? "}" : "\n", w->out);
     w->rows++;
-    return ferror(w->out) ? alm_fail(e, ALM_EIO, "cannot write after %" PRIu64 " rows", w->rows) : ALM_OK;
+    if (!ferror(w->out))
+        return ALM_OK;
+    w->closed = errno == EPIPE;
+    return alm_fail(e, ALM_EIO, "cannot write after %" PRIu64 " rows: %s", w->rows, strerror(errno));
 }
 
 void dump_rows_end(struct dump_rows *w)

@@ -31,6 +31,7 @@ struct dump_rows {
     const char *const *name;
     size_t *chosen, columns;
     uint64_t rows;
+    bool closed; /* the reader of a pipe had enough: no failure */
 };
 
 /* Write what comes before the first row. NAME[COUNT] must outlive W; CHOICE is a list "a,b" of names in the order

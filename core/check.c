@@ -9,9 +9,11 @@ int alm_check_envelopes(const struct alm_head *module, const struct alm_units *u
                         const struct alm_envelope *v, struct alm_err *e)
 {
     for (size_t i = 0; i < u->count; i++) {
-        for (int r = 0; r < ALM_RESOURCES; r++) {
-            if (!(v[i].has & ALM_BIT(r)))
-                continue;
+        for (uint32_t left = v[i].has; left; left &= left - 1) {
+            int r = __builtin_ctz(left);
+            if (r >= ALM_RESOURCES)
+                return alm_fail(e, ALM_EMODULE, "%s %s spoke of a resource that does not exist",
+                                alm_kind_word(module->kind), module->name);
             double lo = v[i].min[r], hi = v[i].max[r], c = v[i].confidence[r];
             if (!(u->env->resources & ALM_BIT(r)))
                 return alm_fail(e, ALM_EMODULE, "%s %s spoke of %s, which the platform does not show",

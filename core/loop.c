@@ -38,7 +38,7 @@ struct loop {
     const struct alm_calibrator_ops *calibrator;
     const struct alm_allocator_ops *allocator;
     struct alm_units part[4]; /* one view a module: profiler, predictor, calibrator, allocator */
-    size_t reasons;
+    size_t reasons, open; /* reasons of the allocator; envelopes that wait for their outcome */
 
     struct track *track;
     uint32_t *all, *some; /* ids of a regular round; of an event round */
@@ -109,7 +109,6 @@ static int init_part(struct loop *l, int which, const struct alm_choice *choice,
 {
     struct alm_units *u = &l->part[which];
     u->opt = choice->opt;
-    u->env = (choice->module->flags & ALM_F_ORACLE) ? &l->oracle_env : &l->env;
     u->stride = (bytes + 63) / 64 * 64;
     u->id = l->all;
     u->count = l->units;
@@ -121,6 +120,7 @@ static int init_part(struct loop *l, int which, const struct alm_choice *choice,
         memset(u->state, 0, u->stride * l->units);
     }
     l->stats->state_bytes += bytes;
+    u->env = (choice->module->flags & ALM_F_ORACLE) ? &l->oracle_env : &l->env; /* set: fini is due */
     return ALM_OK;
 }
 
@@ -323,7 +323,10 @@ static void view(struct loop *l, const uint32_t *id, size_t n)
 static int feedback(struct loop *l, const uint32_t *id, size_t n, alm_time now, struct alm_err *e)
 {
     bool any = false;
+    if (l->open == 0)
+        return ALM_OK;
     for (size_t i = 0; i < n; i++) {
+        l->open -= l->track[id[i]].open;
         close_outcome(&l->track[id[i]], now, &l->outcome[i]);
         any = any || l->outcome[i].samples;
     }
@@ -406,7 +409,9 @@ static int settle(struct loop *l, alm_time now, bool event, const uint32_t *id, 
         }
         t->situation.censored = 0;
         t->situation.oom_kills = 0;
+        l->open -= t->open;
         t->open = l->envelope[i].has != 0;
+        l->open += t->open;
         if (t->open)
             t->envelope = l->envelope[i];
     }

@@ -203,10 +203,10 @@ char *alm_print_bytes(int64_t value, char *out)
 
 char *alm_print_fraction(double value, char *out)
 {
-    char percent[ALM_QUANTITY_TEXT];
-    alm_print_real(value * 100, percent);
-    if (strlen(percent) < 8 && strtod(percent, NULL) / 100.0 == value)
-        snprintf(out, ALM_QUANTITY_TEXT, "%s%%", percent);
+    alm_print_real(value * 100, out);
+    size_t length = strlen(out);
+    if (length < 8 && strtod(out, NULL) / 100.0 == value)
+        memcpy(out + length, "%", 2);
     else
         alm_print_real(value, out);
     return out;

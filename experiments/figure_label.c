@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define LETTER 6.6
+#define LETTER 7.0
 #define LINE 15.0
 #define POINT 7.0
 #define DIRECTIONS 16

@@ -16,7 +16,7 @@ struct alm__box {
 };
 
 struct alm__label {
-    const char *text; /* UTF-8, of the size that alm__labels_place takes for granted: 10 of 13 pixels */
+    const char *text; /* UTF-8, in font_small: 12 pixels */
     struct alm__spot point;
     bool grey;
     struct alm__box box;     /* out */

@@ -133,12 +133,12 @@ static int read_unit(struct overview *v, struct row *row, struct alm_err *e)
     return ALM_OK;
 }
 
-/* A round number of 1, 2, 5 times a power of ten that is at least VALUE. */
+/* A round number of few digits times a power of ten that is at least VALUE. */
 static double round_up(double value)
 {
     double power = pow(10, floor(log10(value)));
-    double steps[] = {1, 2, 5, 10};
-    for (int i = 0; i < 4; i++)
+    double steps[] = {1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (steps[i] * power >= value * (1 - 1e-9))
             return steps[i] * power;
     return 10 * power;
@@ -176,7 +176,8 @@ static void write_resource(FILE *out, const struct overview *v, int r)
         struct alm__scale scale = alm__scale_of(r, max);
         divisor[k] = scale.divisor;
         top[k] = max > 0 ? round_up(max / scale.divisor) : 1;
-        fprintf(out, "%s_top[%zu] = %.6g\n%s_unit[%zu] = '%s'\n", name, k + 1, top[k], name, k + 1, scale.name);
+        fprintf(out, "%s_top[%zu] = %.6g\n%s_unit[%zu] = '%s'\n", name, k + 1, top[k], name, k + 1,
+                top[k] == 1 && r == ALM_CPU && scale.divisor == 1 ? "core" : scale.name);
     }
     fprintf(out, "# one data set a unit: x, smallest, mean, largest\n$%s << EOD\n", name);
     for (size_t k = 0; k < v->rows; k++)

@@ -30,7 +30,7 @@ struct value {
 };
 
 struct policy {
-    char name[200], trace[100];
+    char name[200], trace[100], label[300];
     bool oracle;
     struct value slack[2], share[2], kills;
     bool dominated[2];
@@ -40,6 +40,7 @@ struct policies {
     struct policy *policy;
     size_t count;
     bool several_traces;
+    char end[100]; /* of the names of all predictors: "envelope:margin=0" */
 };
 
 static struct value value_of(const json_t *metrics, int r, const char *name)
@@ -88,45 +89,50 @@ static int read_policy(const char *file, struct policy *p, struct alm_err *e)
     return code;
 }
 
-/* "vpa + envelope" and "arima + envelope" differ only before " + envelope": leave off what all share. */
+/* "vpa + envelope", "arima + envelope", "reactive": the end that all predictors share is said once, in the subtitle. */
 static void strip_common_end(struct policies *all)
 {
-    const char *end = strstr(all->policy[0].name, " + ");
-    for (size_t i = 0; end && i < all->count; i++) {
-        const char *name = all->policy[i].name;
-        size_t length = strlen(name), tail = strlen(end);
-        if (length <= tail || strcmp(name + length - tail, end) != 0)
-            end = NULL;
+    const char *end = NULL;
+    size_t with = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        const char *here = strstr(all->policy[i].name, " + ");
+        if (here && end && strcmp(here, end) != 0)
+            return;
+        end = here ? here : end;
+        with += here != NULL;
     }
-    size_t tail = end ? strlen(end) : 0;
-    for (size_t i = 0; i < all->count; i++)
-        all->policy[i].name[strlen(all->policy[i].name) - tail] = '\0';
+    if (with < 2)
+        return;
+    snprintf(all->end, sizeof all->end, "%s", end + 3);
+    for (size_t i = 0; i < all->count; i++) {
+        char *here = strstr(all->policy[i].name, " + ");
+        if (here)
+            *here = '\0';
+    }
 }
 
-/* Policies of one name are told apart by trace, else by number. */
+/* Runs on several traces are told apart by trace, runs of one policy by number. */
 static void name_apart(struct policies *all)
 {
+    strip_common_end(all);
     for (size_t i = 0; i < all->count; i++)
         all->several_traces = all->several_traces || strcmp(all->policy[i].trace, all->policy[0].trace) != 0;
-    strip_common_end(all);
     for (size_t i = 0; i < all->count; i++) {
+        struct policy *p = &all->policy[i];
         size_t same = 0, before = 0;
         for (size_t k = 0; k < all->count; k++) {
-            bool equal = strncmp(all->policy[k].name, all->policy[i].name, strlen(all->policy[i].name)) == 0;
-            same += equal && k != i;
+            const struct policy *other = &all->policy[k];
+            bool equal = strcmp(other->name, p->name) == 0 && strcmp(other->trace, p->trace) == 0;
+            same += equal;
             before += equal && k < i;
         }
-        struct policy *p = &all->policy[i];
-        char clean[120], trace[60];
-        bool several = all->several_traces;
-        alm__figure_text(clean, sizeof clean, p->name, several ? 26 : 36);
-        alm__figure_text(trace, sizeof trace, p->trace, 14);
-        if (several)
-            snprintf(p->name, sizeof p->name, "%s, %s", clean, trace);
-        else if (before > 0 && same > 0 && strcmp(p->name, all->policy[0].name) == 0)
-            snprintf(p->name, sizeof p->name, "%s (%zu)", clean, before + 1);
-        else
-            snprintf(p->name, sizeof p->name, "%s", clean);
+        char name[160], trace[80] = "", number[32] = "";
+        alm__figure_text(name, sizeof name, p->name, all->several_traces ? 26 : 36);
+        if (all->several_traces)
+            alm__figure_text(trace, sizeof trace, p->trace, 14);
+        if (same > 1)
+            snprintf(number, sizeof number, " (%zu)", before + 1);
+        snprintf(p->label, sizeof p->label, "%s%s%s%s", name, trace[0] ? ", " : "", trace, number);
     }
 }
 
@@ -252,7 +258,7 @@ static void write_labels(FILE *out, const struct panel *p)
         if (!drawn(p, policy))
             continue;
         struct alm__label *l = &label[n++];
-        *l = (struct alm__label){.text = policy->name, .grey = !policy->oracle && policy->dominated[p->resource]};
+        *l = (struct alm__label){.text = policy->label, .grey = !policy->oracle && policy->dominated[p->resource]};
         l->point.x = area.left + policy->slack[p->resource].at / p->right * (area.right - area.left);
         l->point.y = area.bottom + y_of(p, harm_of(p, policy).at) / p->top * (area.top - area.bottom);
     }
@@ -262,9 +268,9 @@ static void write_labels(FILE *out, const struct panel *p)
         if (l->line)
             fprintf(out, "set arrow from screen %.5f, %.5f to screen %.5f, %.5f nohead lw 0.5 lc rgb GREY back\n",
                     l->point.x / WIDTH, l->point.y / HEIGHT, l->anchor.x / WIDTH, l->anchor.y / HEIGHT);
-        fputs("set label ", out);
+        fprintf(out, "set label %d ", 100 * (p->resource + 1) + (int)i);
         alm__script_quoted(out, l->text, 60);
-        fprintf(out, " at screen %.5f, %.5f left font ',10' textcolor rgb %s front\n", l->box.left / WIDTH,
+        fprintf(out, " at screen %.5f, %.5f left font font_small textcolor rgb %s front\n", l->box.left / WIDTH,
                 0.5 * (l->box.bottom + l->box.top) / HEIGHT, l->grey ? "GREY" : "BLACK");
     }
 }
@@ -291,11 +297,11 @@ static void write_titles(FILE *out, const struct policies *all)
     snprintf(line, sizeof line, "Slack against harm: %zu policies on %s", all->count,
              all->several_traces ? "several traces" : trace);
     alm__script_text(out, "title_text", line, 110);
-    alm__script_text(out, "subtitle_text",
-                     all->several_traces
-                         ? "Lower left is better. The runs are not on the same trace: compare with care"
-                         : "Lower left is better; grey: another policy is as good in both and better in one",
-                     120);
+    snprintf(line, sizeof line, "%s%s%s",
+             all->several_traces ? "Lower left is better. The runs are not on the same trace: compare with care"
+                                 : "Lower left is better; grey: another policy is as good in both and better in one",
+             all->end[0] ? "; predictors with " : "", all->end);
+    alm__script_text(out, "subtitle_text", line, 150);
     for (int r = 0; r < 2; r++) {
         const char *name = alm_resource_name((enum alm_resource)r);
         fprintf(out, "%s_left = %g\n%s_edge = %g\n", name, panels[r].left, name, panels[r].right);

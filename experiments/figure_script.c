@@ -319,7 +319,8 @@ int alm__script_start(struct alm__script *s, const char *output, int width, int 
     FILE *out = s->out;
     fputs("# Drawn by almanac plot. It carries its data: change what you like, then `gnuplot -d THIS > PICTURE`.\n",
           out);
-    if (ending && strcmp(ending, ".svg") == 0)
+    bool svg = ending && strcmp(ending, ".svg") == 0;
+    if (svg)
         fprintf(out, "set terminal svg size %d,%d dynamic font 'DejaVu Sans,13' background rgb 'white' noenhanced\n",
                 width, height);
     else if (ending && strcmp(ending, ".png") == 0)
@@ -333,5 +334,6 @@ int alm__script_start(struct alm__script *s, const char *output, int width, int 
                 width / 96.0, height / 96.0);
     else
         return alm_fail(e, ALM_EINVAL, "%s ends in none of .svg, .png and .pdf: the ending says what to draw", output);
+    fprintf(out, "font_title = ',%d'\nfont_small = ',%d'\n", svg ? 19 : 14, svg ? 12 : 9);
     return alm__script_template(s, "style.gp", e);
 }

@@ -19,7 +19,8 @@ struct alm__script {
 int alm__script_open(struct alm__script *s, struct alm_err *e);
 void alm__script_free(struct alm__script *s);
 
-/* The terminal for the ending of OUTPUT, and the common style. */
+/* The terminal for the ending of OUTPUT, font_title and font_small (SVG counts pixels, the others points), and the
+ * common style. */
 int alm__script_start(struct alm__script *s, const char *output, int width, int height, struct alm_err *e);
 
 /* Copy template plots/NAME into the script. Looked for in $ALMANAC_PLOTS, beside the installed program

@@ -1,20 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # overview: one row a unit, CPU on the left, memory on the right; every row has its own scale.
 set multiplot
 set xrange [0:x_max]
 set grid xtics ytics lc rgb '#e4e4e4' lt 1 lw 0.6
-set label 1 title_text at screen 0.02, 1 - 26.0 / height left font ',15' front
+set label 1 title_text at screen 0.02, 1 - 26.0 / height left font font_title front
 set label 2 subtitle_text at screen 0.02, 1 - 50.0 / height left textcolor rgb '#555555' front
 set label 3 'CPU' at screen 0.205, 1 - 76.0 / height left textcolor rgb BLUE front
 set label 4 'Memory' at screen 0.625, 1 - 76.0 / height left textcolor rgb GREEN front
 top = 1 - 88.0 / height
-bottom = 56.0 / height
+bottom = 72.0 / height
 step = (top - bottom) / rows
+set label 6 x_label at screen 0.38, 16.0 / height center front
+set label 7 x_label at screen 0.8, 16.0 / height center front
 do for [i = 1:rows] {
     set tmargin at screen top - (i - 1) * step
     set bmargin at screen top - i * step + 14.0 / height
     set label 5 unit_name[i] at screen 0.02, top - (i - 0.58) * step left front
     eval i == rows ? x_tics : x_bare
-    set xlabel (i == rows ? x_label : '')
     set lmargin at screen 0.205
     set rmargin at screen 0.555
     set yrange [0:cpu_top[i]]

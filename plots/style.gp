@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # style: what all figures share. Colours are those of Okabe and Ito.
 set encoding utf8
 set datafile separator whitespace

@@ -1,16 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # timeline: CPU above, memory below; one unit of one run.
 set multiplot
 set lmargin at screen 0.075
 set rmargin at screen 0.975
 set xrange [0:x_max]
-set label 1 title_text at screen 0.075, 0.955 left font ',15' front
+set label 1 title_text at screen 0.075, 0.955 left font font_title front
 set label 2 subtitle_text at screen 0.075, 0.913 left textcolor rgb '#555555' front
 
 set tmargin at screen 0.835
 set bmargin at screen 0.500
 set yrange [0:cpu_top]
 set label 3 cpu_label at screen 0.022, 0.6675 center rotate by 90 front
-set key at screen 0.975, 0.868 right center horizontal maxrows 1 samplen 2.2 width 1
+set key at screen 0.975, 0.868 right center horizontal Left reverse maxrows 1 samplen 2.2 width 1
 eval x_bare
 plot $cpu_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.35 noborder, \
      $cpu_demand using 1:2 with fsteps lc rgb BLUE lw 1.1, \
@@ -25,11 +26,11 @@ plot $cpu_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.3
 
 unset label
 unset key
-set tmargin at screen 0.455
-set bmargin at screen 0.120
+set tmargin at screen 0.465
+set bmargin at screen 0.135
 set yrange [0:memory_top]
-set label 3 memory_label at screen 0.022, 0.2875 center rotate by 90 front
-set xlabel x_label offset 0, 0.2
+set label 3 memory_label at screen 0.022, 0.3 center rotate by 90 front
+set label 4 x_label at screen 0.525, 0.03 center front
 eval x_tics
 plot $memory_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.35 noborder, \
      $memory_demand using 1:2 with fsteps lc rgb BLUE lw 1.1, \

@@ -169,11 +169,11 @@ static int emit(struct sim_unit *u, const struct sim_rules *rules, alm_time at, 
     if (span == 0)
         s->missing |= (uint8_t)~ALM_BIT(ALM_MEMORY);
     s->censored = u->now.censored;
-    s->usage[ALM_CPU] = llround(u->now.used_us);
-    s->usage[ALM_MEMORY] = llround(u->now.memory_peak);
+    s->usage[ALM_CPU] = llrint(u->now.used_us);
+    s->usage[ALM_MEMORY] = llrint(u->now.memory_peak);
     for (int r = ALM_IO_READ; r < ALM_RESOURCES; r++)
-        s->usage[r] = llround(u->now.total[r]);
-    s->throttled_us = llround(u->now.throttled_us);
+        s->usage[r] = llrint(u->now.total[r]);
+    s->throttled_us = llrint(u->now.throttled_us);
     s->limit[ALM_CPU] = u->shown[ALM_CPU];
     s->limit[ALM_MEMORY] = u->shown[ALM_MEMORY];
     struct alm_account *a = &out->account[out->count];

@@ -4,7 +4,7 @@
 #
 # Meaning.  Lines that begin with "$ almanac" or "$ scripts/" are run in order, page by page, in a folder that looks like
 #           the source tree; and the module that CONTRIBUTING.md shows must compile without a warning.
-# Limits.   scripts/test, scripts/ci and scripts/setup are not run: they would run this. doctor may say 1: this machine.
+# Limits.   scripts/test, scripts/ci and scripts/setup are not run: they would run this.
 set -uo pipefail
 
 work=$(mktemp -d)
@@ -33,9 +33,7 @@ for page in "${pages[@]}"; do
         examples=$((examples + 1))
         (cd "$tree" && timeout 300 bash -o pipefail -c "$line") >"$work/out" 2>&1 </dev/null
         code=$?
-        case "$code $line" in
-        0\ * | "1 almanac doctor"*) continue ;;
-        esac
+        [ "$code" -ne 0 ] || continue
         echo "FAIL: ${page#"$SOURCE/"}: $line: status $code"
         tail -n 5 "$work/out"
         status=1

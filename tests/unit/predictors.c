@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * predictors: does each predictor give the numbers worked out by hand? What all must do is in tests/contract. */
 #include "almanac/calibrator.h"
+#include "almanac/demand.h"
 #include "almanac/predictor.h"
 
 #include <criterion/criterion.h>
@@ -193,6 +194,65 @@ Test(predictors, measured_confidence_is_laplaces)
     cr_expect_eq(ops->feedback(&u, &o, NULL), 0);
     cr_expect_eq(ops->adjust(&u, 0, &v, NULL), 0);
     cr_expect_eq(v.confidence[0], 4.0 / 6, "nothing seen, nothing learnt");
+    free(u.state);
+    alm_choice_free(&choice);
+}
+
+/* Row k is stamped k + 1 minutes and demands k + 1 cores; each seventh is missing. */
+enum { ORACLE_ROWS = 1000 };
+static size_t reads;
+
+static int read_rows(const struct alm_demand *d, size_t unit, uint64_t first, size_t n,
+                     const struct alm_demand_rows *out, struct alm_err *e)
+{
+    if (first + n > d->rows[unit])
+        return alm_fail(e, ALM_EMODULE, "rows beyond the end");
+    reads++;
+    for (size_t k = 0; k < n; k++) {
+        out->at[k] = (alm_time)(first + k + 1) * ALM_MINUTE;
+        out->span[k] = ALM_MINUTE;
+        out->value[ALM_CPU][k] = (first + k + 1) % 7 == 0 ? NAN : (double)(first + k + 1);
+    }
+    return ALM_OK;
+}
+
+static struct alm_envelope oracle_at(const struct alm_predictor_ops *ops, const struct alm_units *u, alm_time now)
+{
+    struct alm_envelope v = {.from = now};
+    cr_assert_eq(ops->predict(u, NULL, now, &v, NULL), 0);
+    return v;
+}
+
+Test(predictors, oracle_sees_what_comes_and_no_more)
+{
+    const uint64_t rows = ORACLE_ROWS;
+    const struct alm_demand demand = {.rows = &rows, .units = 1, .resources = ALM_BIT(ALM_CPU), .read = read_rows};
+    struct alm_env seeing = env;
+    struct alm_choice choice;
+    struct alm_err e = {0};
+    cr_assert_eq(alm_choice_parse(ALM_PREDICTOR, "oracle:horizon=10m", &choice, &e), 0, "%s", e.text);
+    const struct alm_predictor_ops *ops = (const void *)choice.module;
+    size_t size = ops->state_size(choice.opt, &seeing);
+    struct alm_units u = {
+        .count = 1, .id = only, .state = calloc(1, size), .stride = size, .opt = choice.opt, .env = &seeing};
+    cr_expect_eq(ops->init(&u, &e), ALM_EINVAL, "without a truth there is no oracle");
+    seeing.demand = &demand;
+    cr_assert_eq(ops->init(&u, &e), 0, "%s", e.text);
+    for (int now = 0; now < ORACLE_ROWS; now++) {
+        int last = now + 10 < ORACLE_ROWS ? now + 10 : ORACLE_ROWS, first = now + 1;
+        first += first % 7 == 0;
+        last -= last % 7 == 0;
+        struct alm_envelope v = oracle_at(ops, &u, now * ALM_MINUTE);
+        cr_assert_eq(v.has, first <= last ? ALM_BIT(ALM_CPU) : 0u, "at %d", now);
+        if (v.has) {
+            cr_assert_eq(v.max[ALM_CPU], last, "at %d: max %g", now, v.max[ALM_CPU]);
+            cr_assert_eq(v.min[ALM_CPU], first, "at %d: min %g", now, v.min[ALM_CPU]);
+        }
+    }
+    cr_expect_lt(reads, 10, "%zu reads: not in blocks", reads);
+    cr_expect_eq(oracle_at(ops, &u, ORACLE_ROWS * ALM_MINUTE).has, 0, "nothing lies ahead");
+    cr_expect_eq(oracle_at(ops, &u, 3 * ALM_MINUTE).max[ALM_CPU], 13, "back in time");
+    ops->fini(&u);
     free(u.state);
     alm_choice_free(&choice);
 }

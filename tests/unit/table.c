@@ -75,7 +75,8 @@ static void write_all_types(const char *path, size_t rows, size_t step)
             uint32_t c = (uint32_t)k * 2654435761u;
             uint8_t d = (uint8_t)k;
             char word[32];
-            snprintf(word, sizeof word, k % 5 ? "µ-%zu" : "", k);
+            snprintf(word, sizeof word, "µ-%zu", k);
+            word[k % 5 ? strlen(word) : 0] = '\0';
             const char *words = word;
             GOOD(alm_column_append(i64, &a, 1, &e));
             GOOD(alm_column_append(f64, &b, 1, &e));
@@ -113,7 +114,8 @@ static void check_all_types(const char *path, size_t rows)
         GOOD(alm_column_read(text, k, n, w, &e));
         for (size_t i = 0; i < n; i++) {
             char word[32];
-            snprintf(word, sizeof word, (k + i) % 5 ? "µ-%zu" : "", k + i);
+            snprintf(word, sizeof word, "µ-%zu", k + i);
+            word[(k + i) % 5 ? strlen(word) : 0] = '\0';
             cr_assert_eq(a[i], (k + i) % 7 ? -(int64_t)(k + i) * 1000003 : INT64_MIN);
             cr_assert((k + i) % 11 ? b[i] == (double)(k + i) / 3 : isnan(b[i]));
             cr_assert_eq(c[i], (uint32_t)(k + i) * 2654435761u);
