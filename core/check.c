@@ -17,11 +17,12 @@ int alm_check_envelopes(const struct alm_head *module, const struct alm_units *u
             double lo = v[i].min[r], hi = v[i].max[r], c = v[i].confidence[r];
             if (!(u->env->resources & ALM_BIT(r)))
                 return alm_fail(e, ALM_EMODULE, "%s %s spoke of %s, which the platform does not show",
-                                alm_kind_word(module->kind), module->name, alm_resource_name(r));
+                                alm_kind_word(module->kind), module->name, alm_resource_name((enum alm_resource)r));
             if (!(lo >= 0 && lo <= hi && isfinite(hi)))
-                return alm_fail(
-                    e, ALM_EMODULE, "%s %s: unit %s: %s envelope [%g, %g] is not a finite range with 0 <= min <= max",
-                    alm_kind_word(module->kind), module->name, units[u->id[i]].name, alm_resource_name(r), lo, hi);
+                return alm_fail(e, ALM_EMODULE,
+                                "%s %s: unit %s: %s envelope [%g, %g] is not a finite range with 0 <= min <= max",
+                                alm_kind_word(module->kind), module->name, units[u->id[i]].name,
+                                alm_resource_name((enum alm_resource)r), lo, hi);
             if (!isnan(c) && !(c >= 0 && c <= 1))
                 return alm_fail(e, ALM_EMODULE, "%s %s: unit %s: confidence %g is not in [0, 1]",
                                 alm_kind_word(module->kind), module->name, units[u->id[i]].name, c);
@@ -36,10 +37,10 @@ static int check_limit(const struct alm_allocator_ops *ops, const struct alm_uni
     int64_t limit = d->limit[r], floor = d->floor[r];
     if (limit != ALM_NO_LIMIT && (limit < 0 || limit > ALM_AMOUNT_MAX))
         return alm_fail(e, ALM_EMODULE, "allocator %s: unit %s: %s limit %" PRId64 " is out of range", ops->head.name,
-                        unit->name, alm_resource_name(r), limit);
+                        unit->name, alm_resource_name((enum alm_resource)r), limit);
     if (floor < 0 || (limit != ALM_NO_LIMIT && floor > limit))
         return alm_fail(e, ALM_EMODULE, "allocator %s: unit %s: %s floor %" PRId64 " is not in 0 .. limit %" PRId64,
-                        ops->head.name, unit->name, alm_resource_name(r), floor, limit);
+                        ops->head.name, unit->name, alm_resource_name((enum alm_resource)r), floor, limit);
     return ALM_OK;
 }
 

@@ -29,7 +29,7 @@ static int count_buckets(double wanted, int *count, struct alm_err *e)
 int alm_buckets_linear(double max, double first, double epsilon, struct alm_buckets *out, struct alm_err *e)
 {
     ALM_TRY(check_buckets(max, first, epsilon, e));
-    int count;
+    int count = 0;
     ALM_TRY(count_buckets(ceil(max / first) + 1, &count, e));
     *out = (struct alm_buckets){.count = count, .max = max, .first = first, .epsilon = epsilon};
     return ALM_OK;
@@ -42,7 +42,7 @@ int alm_buckets_exponential(double max, double first, double ratio, double epsil
     if (!(ratio > 1) || !isfinite(ratio))
         return alm_fail(e, ALM_EINVAL, "histogram: ratio %g must be above 1", ratio);
     double log_ratio = log(ratio);
-    int count;
+    int count = 0;
     ALM_TRY(count_buckets(ceil(log(max * (ratio - 1) / first + 1) / log_ratio) + 1, &count, e));
     *out = (struct alm_buckets){.exponential = true,
                                 .count = count,

@@ -115,7 +115,8 @@ static void run_simulated(struct rig *rig, const struct fleet *fleet, const char
     struct alm_err e = {0};
     void *self;
     cr_assert_eq(alm_platform_simulated.open(&config, &self, &e), ALM_OK, "%s", e.text);
-    cr_assert_eq(rig_run(rig, &alm_platform_simulated, self, (struct alm_loop_config){0}, &stats, &e), ALM_OK, "%s", e.text);
+    cr_assert_eq(rig_run(rig, &alm_platform_simulated, self, (struct alm_loop_config){0}, &stats, &e), ALM_OK, "%s",
+                 e.text);
     alm_platform_simulated.close(self);
     alm_choice_free(&choice);
 }
@@ -131,12 +132,14 @@ static void run_cgroup(struct rig *rig, struct machine *m)
     struct alm_err e = {0};
     void *self;
     cr_assert_eq(alm_platform_cgroup.open(&config, &self, &e), ALM_OK, "%s", e.text);
-    cr_assert_eq(rig_run(rig, &alm_platform_cgroup, self, (struct alm_loop_config){0}, &stats, &e), ALM_OK, "%s", e.text);
+    cr_assert_eq(rig_run(rig, &alm_platform_cgroup, self, (struct alm_loop_config){0}, &stats, &e), ALM_OK, "%s",
+                 e.text);
     alm_platform_cgroup.close(self);
     alm_choice_free(&choice);
 }
 
-static void agree(const char *predictor, const char *calibrator, const char *allocator, const char *simulated, bool obey)
+static void agree(const char *predictor, const char *calibrator, const char *allocator, const char *simulated,
+                  bool obey)
 {
     struct fleet fleet;
     struct machine machine;
@@ -151,9 +154,9 @@ static void agree(const char *predictor, const char *calibrator, const char *all
     cr_assert_eq(a.count, UNITS * (ROWS - 1));
     size_t changes = 0;
     for (size_t i = 0; i < a.count; i++) {
-        cr_assert(rig_same(&a.row[i], &b.row[i]), "%s: decision %zu at %g s for unit %u differs: %lld and %lld m", predictor,
-                  i, alm_seconds(a.row[i].time), a.row[i].decision.unit, (long long)a.row[i].decision.limit[0],
-                  (long long)b.row[i].decision.limit[0]);
+        cr_assert(rig_same(&a.row[i], &b.row[i]), "%s: decision %zu at %g s for unit %u differs: %lld and %lld m",
+                  predictor, i, alm_seconds(a.row[i].time), a.row[i].decision.unit,
+                  (long long)a.row[i].decision.limit[0], (long long)b.row[i].decision.limit[0]);
         changes += i >= UNITS && a.row[i].decision.limit[0] != a.row[i - UNITS].decision.limit[0];
     }
     cr_assert_gt(changes, 5, "%s: a policy that never moves proves nothing", predictor);
@@ -168,7 +171,8 @@ Test(one_loop, open_loop_policies_agree_bit_for_bit)
 {
     agree("vpa", "none", "envelope:margin=0", "simulated:open_loop=true", false);
     agree("moving-percentile:window=6h", "measured", "envelope:margin=15%", "simulated:open_loop=true", false);
-    agree("moving-max:window=2h", "none", "envelope:margin=5%,shrink=10%,hysteresis=3%", "simulated:open_loop=true", false);
+    agree("moving-max:window=2h", "none", "envelope:margin=5%,shrink=10%,hysteresis=3%", "simulated:open_loop=true",
+          false);
     agree("none", "none", "reactive", "simulated:open_loop=true", false);
 }
 

@@ -51,7 +51,8 @@ Test(event_queue, mixed_pushes_and_pops_agree_with_a_sorted_list)
     cr_assert_eq(alm_queue_init(&q, 4, NULL), ALM_OK);
     for (uint64_t i = 0; i < 20000; i++) {
         if (count < 4000 && alm_stream_below(&s, 5) < 3) {
-            struct alm_event e = {.at = (alm_time)alm_stream_below(&s, 1000), .phase = ALM_PHASE_SAMPLE, .kind = 3, .data = i};
+            struct alm_event e = {
+                .at = (alm_time)alm_stream_below(&s, 1000), .phase = ALM_PHASE_SAMPLE, .kind = 3, .data = i};
             cr_assert_eq(alm_queue_push(&q, &e, NULL), ALM_OK);
             size_t k = count++;
             for (; k > 0 && list[k - 1].at > e.at; k--)

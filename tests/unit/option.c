@@ -104,9 +104,16 @@ Test(quantity, values)
     static const struct {
         const char *text;
         alm_time value;
-    } durations[] = {{"90s", 90 * ALM_SECOND}, {"1h30m", 90 * ALM_MINUTE}, {"250ms", 250 * ALM_MS}, {"7d", 7 * ALM_DAY},
-                     {"0", 0},                 {"0.1s", 100 * ALM_MS},     {"1w", 7 * ALM_DAY},      {"3min", 3 * ALM_MINUTE},
-                     {"-5m", -5 * ALM_MINUTE}, {"1.000000001s", ALM_SECOND + 1}};
+    } durations[] = {{"90s", 90 * ALM_SECOND},
+                     {"1h30m", 90 * ALM_MINUTE},
+                     {"250ms", 250 * ALM_MS},
+                     {"7d", 7 * ALM_DAY},
+                     {"0", 0},
+                     {"0.1s", 100 * ALM_MS},
+                     {"1w", 7 * ALM_DAY},
+                     {"3min", 3 * ALM_MINUTE},
+                     {"-5m", -5 * ALM_MINUTE},
+                     {"1.000000001s", ALM_SECOND + 1}};
     for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
         cr_assert_eq(alm_parse_duration(durations[i].text, &t, NULL), ALM_OK, "%s", durations[i].text);
         cr_assert_eq(t, durations[i].value, "%s", durations[i].text);

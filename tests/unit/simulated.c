@@ -23,7 +23,8 @@ struct bench {
 };
 
 /* One unit, rows of 100 s, first stamp 100 s. */
-static void open_with(struct bench *b, const char *text, size_t rows, const double *cpu, const double *memory, bool wake)
+static void open_with(struct bench *b, const char *text, size_t rows, const double *cpu, const double *memory,
+                      bool wake)
 {
     fleet_make(&b->fleet, 1, rows, 0, 100 * S);
     for (size_t k = 0; k < rows; k++) {
