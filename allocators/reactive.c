@@ -3,10 +3,11 @@
  *
  * Meaning.  A limit whose newest usage is at `high` of it or more, or that held usage back, or under which memory was
  *           OOM-killed, is multiplied by `raise`; one whose usage is at `low` or less by `lower`, but never so far that
- * usage would be at `high` again. It starts from the unit's capacity, or from usage times `headroom`. Choice. Envelopes
- * are not looked at: this is the baseline that any prediction has to beat. Source.   Threshold rules as in the
- * horizontal and vertical autoscalers of public clouds; T. Lorido-Botran, J. Miguel-Alonso, J. A. Lozano, "A review of
- * auto-scaling techniques", J. Grid Computing 12 (2014), section 5.1. */
+ *           usage would be at `high` again. It starts from the unit's capacity, or from usage times `headroom`.
+ * Choice.   Envelopes are not looked at: this is the baseline that any prediction has to beat.
+ * Source.   Threshold rules as in the horizontal and vertical autoscalers of public clouds; T. Lorido-Botran, J.
+ *           Miguel-Alonso, J. A. Lozano, "A review of auto-scaling techniques", J. Grid Computing 12 (2014), section
+ *           5.1. */
 #include "almanac/allocator.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  * static: one limit for ever, as a person would write it down.
  *
  * Meaning.  The limit of the options; without one, the unit's own capacity or request; without either, no limit. The
- * limit is also the floor: what is asked for is guaranteed. */
+ *           limit is also the floor: what is asked for is guaranteed. */
 #include "almanac/allocator.h"
 
 struct opt {

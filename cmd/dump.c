@@ -2,7 +2,7 @@
  * dump: a table of one of our files as CSV or JSON.
  *
  * Meaning.  The decisions of a run are unfolded: one row per decision time and unit, sorted by unit then time. Every
- * other table is shown row by row. Memory is bounded, whatever the length of the file. */
+ *           other table is shown row by row. Memory is bounded, whatever the length of the file. */
 #include "almanac/resource.h"
 #include "almanac/table.h"
 #include "cmd/cmd.h"

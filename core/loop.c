@@ -2,7 +2,7 @@
  * loop: the control loop itself.
  *
  * Choice.   Per-unit state of all modules lies in arrays made once. A round is a list of unit ids: all living units at
- * a regular decision, the touched ones after an event. The list is rebuilt only when a unit is born or ends. */
+ *           a regular decision, the touched ones after an event. The list is rebuilt only when a unit is born or ends. */
 #include "loop.h"
 
 #include "check.h"

@@ -3,10 +3,10 @@
  *
  * Meaning.  platform -> samples -> profiler -> profile -> predictor -> envelope -> calibrator -> allocator -> decision
  *           -> platform, and back: the outcome of each envelope goes to calibrator, predictor and allocator. Decisions
- * are taken at every multiple of the interval on the platform's own clock while a unit lives, and when an event (an OOM
- * kill) asks for one. Observers see every arrow and change nothing. Choice.   The loop never asks which platform it
- * drives, never calls a clock, and allocates nothing after its start. Every call across a module table is checked; a
- * module at fault is named. */
+ *           are taken at every multiple of the interval on the platform's own clock while a unit lives, and when an
+ *           event (an OOM kill) asks for one. Observers see every arrow and change nothing.
+ * Choice.   The loop never asks which platform it drives, never calls a clock, and allocates nothing after its start.
+ *           Every call across a module table is checked; a module at fault is named. */
 #ifndef ALM_CORE_LOOP_H
 #define ALM_CORE_LOOP_H
 

@@ -2,7 +2,7 @@
  * table_attr: attributes of the file, its groups and its columns.
  *
  * Choice.   Text is variable-length UTF-8: other readers get it as text, and a configuration may be longer than the 64
- * kB that a fixed-length attribute can hold. */
+ *           kB that a fixed-length attribute can hold. */
 #include "table_hdf.h"
 
 #include <stdlib.h>

@@ -2,9 +2,10 @@
  * table_hdf: what the files of table share: the structs behind the handles, and how HDF5 is called.
  *
  * Meaning.  Every call into HDF5 happens between alm__hdf_lock and alm__hdf_unlock. Debian's HDF5 has a lock of its
- * own, other builds have none, and neither lets two threads work at once. Choice.   Once a write has failed (a full
- * disk) the file is `broken` and HDF5 is not asked about it again: it would try to write the same blocks at close and
- * at exit, and fail in ways of its own. What it holds is left to it. */
+ *           own, other builds have none, and neither lets two threads work at once.
+ * Choice.   Once a write has failed (a full disk) the file is `broken` and HDF5 is not asked about it again: it would
+ *           try to write the same blocks at close and at exit, and fail in ways of its own. What it holds is left to
+ *           it. */
 #ifndef ALM_TABLE_HDF_H
 #define ALM_TABLE_HDF_H
 

@@ -2,9 +2,9 @@
  * table_read: open columns and copy ranges out of them; nothing in the file is believed before it was checked.
  *
  * Choice.   A column keeps its last blocks unpacked, block i in slot i mod 128: readers go through many units in turn
- * and come back for the rows that follow, so a chunk must not be unpacked anew for every unit in it. A fixed slot costs
- * nothing to find, and a round over more blocks than there are slots still finds some. Limits.   A block that is not in
- * the cache is unpacked under one lock for the whole process. */
+ *           and come back for the rows that follow, so a chunk must not be unpacked anew for every unit in it. A fixed
+ *           slot costs nothing to find, and a round over more blocks than there are slots still finds some.
+ * Limits.   A block that is not in the cache is unpacked under one lock for the whole process. */
 #include "table_hdf.h"
 
 #include <stdlib.h>

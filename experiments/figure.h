@@ -4,8 +4,8 @@
  * Meaning.  One run file: a timeline of one unit (demand, envelope, limit, harm). Two or more run files: slack against
  *           harm, one point per policy. One trace file: what its units ask for.
  * Choice.   A figure is a gnuplot script that carries its own data, so that anybody can restyle it. Everything that
- *           comes from a file is cleaned of control characters and stands between single quotes, where gnuplot expands
- *           nothing. Long series are thinned to what a column of pixels can show: its first, smallest, largest and last
+ *           comes from a file is cleaned of control characters and quotes and stands between single quotes, where gnuplot
+ *           expands nothing. Long series are thinned to what a column of pixels can show: its first, smallest, largest and last
  *           value.
  * Limits.   SVG and PNG of equal input are equal bytes with one version of gnuplot; PDF carries a date.
  * Source.   Colours: Okabe and Ito (2008), Color Universal Design. Thinning: Jugel et al. (VLDB 2014), M4. */

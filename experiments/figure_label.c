@@ -2,8 +2,8 @@
  * figure_label: see the header.
  *
  * Choice.   Sixteen directions at five distances are tried for each label; covering a point or a label placed before
- * costs its area, leaving the area costs ten times that, distance breaks ties. Greedy is enough for some forty labels.
- * Widths are those of DejaVu Sans on the average: the exact ones are known to gnuplot alone. */
+ *           costs its area, leaving the area costs ten times that, distance breaks ties. Greedy is enough for some
+ *           forty labels. Widths are those of DejaVu Sans on the average: the exact ones are known to gnuplot alone. */
 #include "experiments/figure_label.h"
 
 #include <math.h>

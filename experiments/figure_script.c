@@ -2,7 +2,7 @@
  * figure_script: text, tics and templates of a gnuplot script.
  *
  * Choice.   Tics of time are computed here: gnuplot has no notion of a trace that counts from its own zero, and its
- * month names follow the locale. */
+ *           month names follow the locale. */
 #include "experiments/figure_script.h"
 
 #include "almanac/quantity.h"
@@ -97,8 +97,9 @@ void alm__script_quoted(FILE *out, const char *text, size_t characters)
     putc('\'', out);
     for (const char *c = clean; *c; c++) {
         if (*c == '\'')
-            putc('\'', out);
-        putc(*c, out);
+            fputs("\u2019", out);
+        else
+            putc(*c, out);
     }
     putc('\'', out);
 }

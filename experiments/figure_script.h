@@ -31,7 +31,8 @@ int alm__script_template(struct alm__script *s, const char *name, struct alm_err
  * most CHARACTERS long ("..." as one character marks a cut). Returns OUT. */
 char *alm__figure_text(char *out, size_t size, const char *text, size_t characters);
 
-/* NAME = 'TEXT' of at most CHARACTERS. */
+/* NAME = 'TEXT', and 'TEXT' alone, of at most CHARACTERS. A quote becomes an apostrophe (U+2019): gnuplot 5.4 ends a
+ * string that begins with a doubled quote. */
 void alm__script_text(FILE *out, const char *name, const char *text, size_t characters);
 void alm__script_quoted(FILE *out, const char *text, size_t characters);
 

@@ -2,9 +2,10 @@
  * figure_timeline: demand, envelope, limit and harm of one unit of a run.
  *
  * Meaning.  A sample stamped t holds over (t - span, t], a limit and an envelope from their time until the next. Harm
- * is demand above the limit that was in force; where demand is not known (a live run) usage is drawn instead and harm
- * is where usage touched the limit. Choice.   The limit drawn is the one the platform applied. The unit shown, when
- * none is named, is the one with the most time in harm, then the most OOM kills, then the first. */
+ *           is demand above the limit that was in force; where demand is not known (a live run) usage is drawn instead
+ *           and harm is where usage touched the limit.
+ * Choice.   The limit drawn is the one the platform applied. The unit shown, when none is named, is the one with the
+ *           most time in harm, then the most OOM kills, then the first. */
 #include "experiments/figure_script.h"
 #include "experiments/figure_series.h"
 #include "experiments/run_file.h"

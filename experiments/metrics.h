@@ -2,16 +2,21 @@
  * metrics: how well a policy did: efficiency, harm, honesty, stability; per unit and pooled.
  *
  * Meaning.  All sums run over scored time: after the warm-up, while the unit had a limit of the resource and its demand
- *           was known. `slack` is what was granted and not used, max(0, limit - usage), so an overrun never hides
- * waste. slack_relative         sum of slack / sum of limit slack_day              Autopilot's: mean over whole
- * unit-days of (L - U) / L, L the time-weighted mean limit of the day, U the nearest-rank 95th percentile of the day's
- * 5-minute mean usages; days are (86400 k, 86400 (k+1)] on the trace's clock slack_absolute         mean slack in
- * force, cores or bytes, summed over units: slack integral / 86400 s a day footprint_hours        limit integral in
- * core-hours or byte-hours overrun_time_share     share of scored time with demand above the limit overrun_*_seconds
- * integral of max(0, demand - limit) burst_share            share of that integral in the worst 1 % of scored time
- *   limit_changes          decisions whose limit differs from the one before; and per unit-day
- *   coverage_upper         share of envelope windows whose stated statistic is <= max; coverage: and >= min
- *   oom_kills, oom_free_unit_days_share   over unit-days with scored memory
+ *           was known. `slack` is what was granted and not used, max(0, limit - usage), so an overrun never hides waste.
+ *
+ *           slack_relative      sum of slack / sum of limit
+ *           slack_day           Autopilot's: mean over whole unit-days of (L - U) / L, L the time-weighted mean limit
+ *                               of the day, U the nearest-rank 95th percentile of its 5-minute mean usages; days are
+ *                               (86400 k, 86400 (k+1)] on the trace's clock
+ *           slack_absolute      integral of slack / 86400 s: cores or bytes, kept idle for a day
+ *           footprint_hours     integral of the limit in core-hours or byte-hours
+ *           overrun_time_share  share of scored time with demand above the limit
+ *           overrun_*_seconds   integral of max(0, demand - limit)
+ *           burst_share         share of that integral in the worst 1 % of scored time
+ *           limit_changes       decisions whose limit differs from the one before; and per unit-day
+ *           coverage_upper      share of envelope windows whose stated statistic is <= max; coverage: and >= min
+ *           oom_kills, oom_free_unit_days_share   over unit-days with scored memory
+ *
  * Choice.   Accumulated per unit and pooled in the order of units at the end, so threads and batches change no digit.
  *           Censored outcomes are misses.
  * Source.   Rzadca et al., "Autopilot", EuroSys'20, section 4. */

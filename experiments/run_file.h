@@ -2,10 +2,10 @@
  * run_file: what a run left behind, read back in order.
  *
  * Meaning.  A run file ("run/1") holds one policy on one trace with one seed: its units, the decisions (stored when
- * they change), samples and envelopes of the units that were recorded, and metrics. Choice.   Rows are handed out one
- * by one through a callback, so memory is bounded by the number of units and a fixed block, never by the length of the
- * run. Rows of a file lie in batches of units; within a unit times ascend. Limits.   Read only. One reader per thread.
- */
+ *           they change), samples and envelopes of the units that were recorded, and metrics.
+ * Choice.   Rows are handed out one by one through a callback, so memory is bounded by the number of units and a fixed
+ *           block, never by the length of the run. Rows of a file lie in batches of units; within a unit times ascend.
+ * Limits.   Read only. One reader per thread. */
 #ifndef ALMANAC_EXPERIMENTS_RUN_FILE_H
 #define ALMANAC_EXPERIMENTS_RUN_FILE_H
 

@@ -2,7 +2,7 @@
  * simulation: batches, threads, and gathering in order.
  *
  * Choice.   Workers take batches in order and hand in their results in order: a worker whose turn has not come waits.
- * So memory holds at most one finished batch a thread. */
+ *           So memory holds at most one finished batch a thread. */
 #include "almanac/version.h"
 
 #include "core/recorder.h"

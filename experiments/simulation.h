@@ -2,9 +2,9 @@
  * simulation: one run: one policy on one trace with one seed.
  *
  * Meaning.  Resolves settings, cuts the units into batches, drives the one loop over a platform instance for each
- * batch, perhaps on several threads, and gathers metrics and the run file in the order of units. Choice.   Batches
- * exist for cache and threads; a policy that shares state across units runs as one batch. The result does not depend on
- * the number of threads. */
+ *           batch, perhaps on several threads, and gathers metrics and the run file in the order of units.
+ * Choice.   Batches exist for cache and threads; a policy that shares state across units runs as one batch. The result
+ *           does not depend on the number of threads. */
 #ifndef ALM_EXPERIMENTS_SIMULATION_H
 #define ALM_EXPERIMENTS_SIMULATION_H
 

@@ -2,7 +2,7 @@
  * cgroup_files: reading and writing single files of a cgroup v2 directory.
  *
  * Source.   Linux Documentation/admin-guide/cgroup-v2.rst: cpu.stat, cpu.max, memory.current, memory.high,
- * memory.events. */
+ *           memory.events. */
 #include "cgroup_files.h"
 
 #include "almanac/resource.h"

@@ -2,7 +2,7 @@
  * moving: what the predictors over a moving window share.
  *
  * Meaning.  A window is a number of values: its duration over the nominal interval between samples. Missing values do
- * not count, so a unit with gaps looks further back. */
+ *           not count, so a unit with gaps looks further back. */
 #ifndef ALM_MODELS_MOVING_H
 #define ALM_MODELS_MOVING_H
 

@@ -2,8 +2,8 @@
  * quantile: order statistics of a series, and of a window that slides over it.
  *
  * Meaning.  Type 7 interpolates between the neighbours at (n - 1) p, as R, NumPy and spreadsheets do by default;
- * nearest rank is the value at ceil(n p). Source.   R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages",
- * The American Statistician 50 (1996). */
+ *           nearest rank is the value at ceil(n p).
+ * Source.   R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996). */
 #ifndef ALM_MODELS_QUANTILE_H
 #define ALM_MODELS_QUANTILE_H
 

@@ -2,7 +2,8 @@
  * saved: a unit's state as bytes that can be kept and recognised again.
  *
  * Meaning.  A head that names the module, the version of its state, what it was made with and a checksum, then the
- * state as it lies in memory. Limits.   Numbers are in the machine's own order: for machines of one kind. */
+ *           state as it lies in memory.
+ * Limits.   Numbers are in the machine's own order: for machines of one kind. */
 #ifndef ALM_MODELS_SAVED_H
 #define ALM_MODELS_SAVED_H
 

@@ -3,12 +3,12 @@
  *
  * Meaning.  CPU: every sample enters a fading histogram at the same small weight. Memory: one peak per window enters at
  *           weight 1, stamped at the window's END; a higher value within the window replaces the peak; an OOM kill
- * enters as a peak above what was used. Windows are counted from the first memory sample and survive gaps. Choice.
- * Plain bytes, so that it can lie in a unit's state and be saved. Amounts are whole millicores and bytes. Limits.   As
- * the original: peaks are never removed and only fade; a window that opens with 0 bytes ignores its later samples; the
- * stamp of a peak lies up to a window in the future. Source.   Kubernetes autoscaler,
- * vertical-pod-autoscaler/pkg/recommender/model (container, aggregate_container_state), as restated in
- * docs/decisions/0003. */
+ *           enters as a peak above what was used. Windows are counted from the first memory sample and survive gaps.
+ * Choice.   Plain bytes, so that it can lie in a unit's state and be saved. Amounts are whole millicores and bytes.
+ * Limits.   As the original: peaks are never removed and only fade; a window that opens with 0 bytes ignores its later
+ *           samples; the stamp of a peak lies up to a window in the future.
+ * Source.   Kubernetes autoscaler, vertical-pod-autoscaler/pkg/recommender/model (container,
+ *           aggregate_container_state), as restated in docs/decisions/0003. */
 #ifndef ALM_MODELS_VPA_STATE_H
 #define ALM_MODELS_VPA_STATE_H
 

@@ -2,9 +2,9 @@
  * vpa_updater: whether a new recommendation is worth the disturbance, and whom to disturb first.
  *
  * Meaning.  A pod is updated when its request lies outside [lower, upper], or when it was OOM-killed soon after its
- * start and would change at all, or when it is old enough and would change by enough. Growing pods go first, then those
- * that change most. Source.   Kubernetes autoscaler, vertical-pod-autoscaler/pkg/updater/priority, as restated in
- * docs/decisions/0003. */
+ *           start and would change at all, or when it is old enough and would change by enough. Growing pods go first,
+ *           then those that change most.
+ * Source.   Kubernetes autoscaler, vertical-pod-autoscaler/pkg/updater/priority, as restated in docs/decisions/0003. */
 #ifndef ALM_MODELS_VPA_UPDATER_H
 #define ALM_MODELS_VPA_UPDATER_H
 

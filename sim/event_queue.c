@@ -2,8 +2,8 @@
  * event_queue: the 4-ary heap.
  *
  * Choice.   `order` packs phase (3 bits), sequence (37) and payload slot (24), so one comparison of two integers
- * decides all ties. The children of node i are 4i+1 .. 4i+4; the root lies in the last quarter of a cache line, so each
- *           group of four begins one. */
+ *           decides all ties. The children of node i are 4i+1 .. 4i+4; the root lies in the last quarter of a cache
+ *           line, so each group of four begins one. */
 #include "event_queue.h"
 
 #include <stdlib.h>

@@ -3,9 +3,9 @@
  *
  * Meaning.  Closed loop: limits act on usage (throttling, backlog, OOM kills). Open loop: limits are only scored.
  * Choice.   The event queue holds what is rare: limits on their way and the moments of OOM kills. The common case,
- * demand that changes row by row, is a sweep over units, so replay costs nanoseconds a row. Limits.   No machines, no
- * contention, no invocations yet. Source.   design: "The simulated platform"; Kubernetes and Linux semantics of limits.
- */
+ *           demand that changes row by row, is a sweep over units, so replay costs nanoseconds a row.
+ * Limits.   No machines, no contention, no invocations yet.
+ * Source.   design: "The simulated platform"; Kubernetes and Linux semantics of limits. */
 #include "almanac/platform.h"
 
 #include "event_queue.h"

@@ -2,7 +2,7 @@
  * usage_unit: exact integration of one unit between changes.
  *
  * Choice.   Memory is compared in whole pages, demand and limit rounded alike, so a limit that covers the demand in
- * bytes covers it in pages. Open loop compares bytes: nothing is rounded there. */
+ *           bytes covers it in pages. Open loop compares bytes: nothing is rounded there. */
 #include "usage_unit.h"
 
 #include <math.h>

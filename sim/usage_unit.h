@@ -3,9 +3,10 @@
  *
  * Meaning.  Between changes demand and limits are constant, so usage, backlog, waste and harm are integrated exactly.
  *           In closed loop CPU above the limit is carried over or lost, and memory above the limit is an OOM kill with
- * a restart after a delay; in open loop the limits are only scored against the demand. Choice.   A unit is advanced
- * only when something happens to it or its samples are due: units never meet (machines: none), so each has its own
- * "now". Source.   Open loop: the protocol of the Autopilot (EuroSys'20) and VASIM (ICDE'24) papers. */
+ *           a restart after a delay; in open loop the limits are only scored against the demand.
+ * Choice.   A unit is advanced only when something happens to it or its samples are due: units never meet (machines:
+ *           none), so each has its own "now".
+ * Source.   Open loop: the protocol of the Autopilot (EuroSys'20) and VASIM (ICDE'24) papers. */
 #ifndef ALM_SIM_USAGE_UNIT_H
 #define ALM_SIM_USAGE_UNIT_H
 

@@ -2,9 +2,10 @@
  * spec: a YAML map as keys and values of options, each with its place in the file.
  *
  * Meaning.  Nested maps are flattened with '.' (cpu: {base: 1} is cpu.base), lists of plain values are joined with '/',
- * as on a command line. Values stay text: the table of options says what they are. Choice.   All problems of a file are
- * told, not only the first: each as "FILE:LINE:COLUMN: what", the line, and a caret. Limits.   Files up to 1 MiB. No
- * anchors, aliases or tags; one document. */
+ *           as on a command line. Values stay text: the table of options says what they are.
+ * Choice.   All problems of a file are told, not only the first: each as "FILE:LINE:COLUMN: what", the line, and a
+ *           caret.
+ * Limits.   Files up to 1 MiB. No anchors, aliases or tags; one document. */
 #ifndef ALMANAC_TRACES_SPEC_H
 #define ALMANAC_TRACES_SPEC_H
 

@@ -3,7 +3,8 @@
  *
  * Choice.   The percentile is found by its bits: values >= 0 are ordered as their bit patterns are. One pass counts the
  *           first 16 bits, a second the next 16 of those that share the right ones: bounded memory, and a relative
- * error below 2^-20, downward. Source.   Radix selection; nearest-rank percentile. */
+ *           error below 2^-20, downward.
+ * Source.   Radix selection; nearest-rank percentile. */
 #include "trace_file.h"
 
 #include <math.h>

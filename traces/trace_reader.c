@@ -2,7 +2,8 @@
  * trace_reader: open a trace file and hand out its rows as demand.
  *
  * Meaning.  Opening reads what there is of each unit and checks that counts and lengths agree. Rows are checked when
- * they are read: stamps increase within the unit's first and last, values are missing or finite and not negative.
+ *           they are read: stamps increase within the unit's first and last, values are missing or finite and not
+ *           negative.
  * Limits.   Memory: the units, and what the columns cache; nothing grows with the number of rows. */
 #include "trace_writer.h"
 

@@ -3,8 +3,9 @@
  *
  * Meaning.  `simulated` and `cgroup` are platforms; the loop never asks which. A sample stamped t covers (t - span, t];
  *           a decision at t has seen the samples stamped <= t; a limit decided at t holds from t + delay until
- * replaced. Choice.   Clock, sensor and actuator are one object, because chosen apart someone will pair a simulated
- * clock with real cgroups. */
+ *           replaced.
+ * Choice.   Clock, sensor and actuator are one object, because chosen apart someone will pair a simulated clock with
+ *           real cgroups. */
 #ifndef ALMANAC_PLATFORM_H
 #define ALMANAC_PLATFORM_H
 

@@ -3,8 +3,8 @@
  *
  * Meaning.  A sample stamped `at` covers (at - span, at]. Everything is an integer in the kernel's own units, so that a
  *           simulated and a real platform can agree bit for bit. Usage that touched the limit is a lower bound of
- * demand: its resource's bit in `censored` is set, and whoever learns from it must not take it for demand. Choice. The
- * true demand is not here and can not be: see demand.h. */
+ *           demand: its resource's bit in `censored` is set, and whoever learns from it must not take it for demand.
+ * Choice.   The true demand is not here and can not be: see demand.h. */
 #ifndef ALMANAC_SAMPLE_H
 #define ALMANAC_SAMPLE_H
 

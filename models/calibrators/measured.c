@@ -2,10 +2,10 @@
  * measured: the confidence is how often the envelope held so far.
  *
  * Meaning.  Per unit and resource, hits and outcomes are counted; the confidence becomes (hits + 1) / (outcomes + 2),
- * and is not stated before `min_outcomes`. A hit is a value at or below the envelope's max. Choice.   A censored
- * outcome is a miss: usage stopped at the limit, demand did not. So is one with an OOM kill, for memory. The range
- * itself is left alone. Source.   The rule of succession; P.-S. Laplace, "Essai philosophique sur les probabilites"
- * (1814). */
+ *           and is not stated before `min_outcomes`. A hit is a value at or below the envelope's max.
+ * Choice.   A censored outcome is a miss: usage stopped at the limit, demand did not. So is one with an OOM kill, for
+ *           memory. The range itself is left alone.
+ * Source.   The rule of succession; P.-S. Laplace, "Essai philosophique sur les probabilites" (1814). */
 #include "almanac/calibrator.h"
 
 #include <math.h>

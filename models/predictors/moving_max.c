@@ -2,11 +2,12 @@
  * moving-max: no more than the most of the last day, no less than the least.
  *
  * Meaning.  Over the last `window` / sample interval values that were not missing, from the first value on: max is
- * their maximum, min their minimum. Both are said of the peak of the horizon. Confidence n / (n + k), n the number of
- * values and k the samples in the horizon: the chance that the largest of n + k exchangeable values is among the n.
+ *           their maximum, min their minimum. Both are said of the peak of the horizon. Confidence n / (n + k), n the
+ *           number of values and k the samples in the horizon: the chance that the largest of n + k exchangeable values
+ *           is among the n.
  * Choice.   Counted, not timed, so gaps do not shrink the window. No margin: that is the allocator's.
- * Source.   the conventions are in docs/decisions/0003; the confidence is the order-statistic argument of S. S.
- * Wilks, "Determination of sample sizes for setting tolerance limits", Ann. Math. Statist. 12 (1941). */
+ * Source.   the conventions are in docs/decisions/0003; the confidence is the order-statistic argument of S. S. Wilks,
+ *           "Determination of sample sizes for setting tolerance limits", Ann. Math. Statist. 12 (1941). */
 #include "almanac/predictor.h"
 
 #include "moving.h"

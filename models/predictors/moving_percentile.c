@@ -3,9 +3,9 @@
  *
  * Meaning.  Over the last `window` / sample interval values that were not missing, from the first value on: max is the
  *           percentile p, min the percentile 1 - p (the smaller of the two when p is below one half), both by type 7.
- * The confidence is p, which is nominal: nothing has been checked. Choice.   Counted, not timed. No margin: that is the
- * allocator's. The window is kept in order of size, so a decision is two look-ups and a sample is a binary search and a
- * move. */
+ *           The confidence is p, which is nominal: nothing has been checked.
+ * Choice.   Counted, not timed. No margin: that is the allocator's. The window is kept in order of size, so a decision
+ *           is two look-ups and a sample is a binary search and a move. */
 #include "almanac/predictor.h"
 
 #include "moving.h"

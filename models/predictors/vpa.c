@@ -2,14 +2,14 @@
  * vpa: the recommender of the Kubernetes Vertical Pod Autoscaler, one container a unit.
  *
  * Meaning.  max is the chosen bound (target, lower or upper), min the lower bound, never above max. The confidence is
- * the percentile that the bound starts from: nominal, nothing has been checked. Before the first sample of a resource
- *           there is no envelope for it.
+ *           the percentile that the bound starts from: nominal, nothing has been checked. Before the first sample of a
+ *           resource there is no envelope for it.
  * Choice.   Faithful to the millicore and the byte: CPU samples are truncated to whole millicores and stamped with
- * their own stamp, censoring is not seen, amounts are truncated after each stage. Percentiles are formed when a sample
- *           changes a histogram, so that a decision costs one power and a few products.
+ *           their own stamp, censoring is not seen, amounts are truncated after each stage. Percentiles are formed when
+ *           a sample changes a histogram, so that a decision costs one power and a few products.
  * Limits.   Several OOM kills between two decisions count as the newest of them.
  * Source.   Kubernetes autoscaler, vertical-pod-autoscaler, commit 55c37cd5eb55; docs/decisions/0003 says what was
- * kept. */
+ *           kept. */
 #include "almanac/predictor.h"
 
 #include "saved.h"

@@ -2,10 +2,10 @@
  * window: the last samples of each unit, as contiguous series.
  *
  * Meaning.  Holds the samples since the previous observation and as many older ones as the predictor asked for. The
- * view is always the last max(asked for, fresh) rows, whatever is still in memory. Choice.   Rows are appended; when
- * the room is used up, the last rows move to the front, so a sample costs a constant number of moves. The room lies in
- * the unit's state, so a run allocates only when more samples arrive in one round than there is room for. Only
- * resources that the platform shows are stored. */
+ *           view is always the last max(asked for, fresh) rows, whatever is still in memory.
+ * Choice.   Rows are appended; when the room is used up, the last rows move to the front, so a sample costs a constant
+ *           number of moves. The room lies in the unit's state, so a run allocates only when more samples arrive in one
+ *           round than there is room for. Only resources that the platform shows are stored. */
 #include "almanac/profiler.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
  * state.
  *
  * Meaning.  Round k shows samples [k * PER_ROUND, (k + 1) * PER_ROUND) of each unit, one a minute, and ends with a
- * decision at the stamp of the last. The true demand is the same numbers, so an oracle can be asked too. Choice.   A
- * unit's numbers depend on its `character`, not on its place, so that places can be permuted. */
+ *           decision at the stamp of the last. The true demand is the same numbers, so an oracle can be asked too.
+ * Choice.   A unit's numbers depend on its `character`, not on its place, so that places can be permuted. */
 #ifndef TESTS_MODULE_RIG_H
 #define TESTS_MODULE_RIG_H
 

@@ -2,7 +2,7 @@
  * vpa_table: the reference table of Vertical Pod Autoscaler facts, and how its kinds of values are read.
  *
  * Meaning.  SECTION(name) { ... } is one test over one section of the table: it counts its cases in `ran`, and fails
- * when there are none. Where the table is not at hand every test is skipped, visibly. */
+ *           when there are none. Where the table is not at hand every test is skipped, visibly. */
 #ifndef TESTS_VPA_TABLE_H
 #define TESTS_VPA_TABLE_H
 

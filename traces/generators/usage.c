@@ -5,20 +5,22 @@
  *             level(s) = B_u (1 + trend days(s)) (1 + A cos 2pi (s - p_u)/day) (1 + W cos 2pi (s - q)/week) F(s)
  *             usage    = max(floor, level(s) (1 + x_k) + burst)
  *           B_u    base exp(c z - c^2/2) with c^2 = ln(1 + spread^2): mean base, relative sd spread over units
- *           p_u    diurnal.peak, moved by a uniform draw from -phase/2 .. phase/2; q is weekly.peak, counted from
- * Monday F      1, and from each shift on exp(g z - g^2/2) with g^2 = ln(1 + shift.size^2): mean 1, so that levels do
- *                  not run away; shifts are a Poisson process of shift.rate a week
+ *           p_u    diurnal.peak, moved by a uniform draw from -phase/2 .. phase/2
+ *           q      weekly.peak, counted from Monday
+ *           F      1, and from each shift on exp(g z - g^2/2) with g^2 = ln(1 + shift.size^2): mean 1, so that levels
+ *                  do not run away; shifts are a Poisson process of shift.rate a week
  *           x_k    noise.ar x_(k-1) + sqrt(1 - noise.ar^2) noise.sd z_k, stationary from the first row
  *           burst  starts are a Poisson process of burst.rate a day; each adds B_u burst.height E for a time
- * burst.length E', E and E' exponential of mean 1; a new burst ends the one before. CPU takes the mean over the row,
- *                  memory the highest that touches the row.
+ *                  burst.length E', E and E' exponential of mean 1; a new burst ends the one before; CPU takes the mean
+ *                  over the row, memory the highest that touches the row
  *           Memory is rounded up to pages. Cosines have mean 0 over whole days and weeks, so base is the mean level.
  *           Roles, from the first unit on: `idle` units use a fiftieth of the cpu base without cycle or bursts; `noisy`
  *           ones have five times the noise of cpu; `shifting` ones get one more memory shift, by 1 + shift.size, at a
- * time drawn from the middle half of the trace. Choice.   Each unit and purpose has a random stream of its own: more
- * units, a longer trace or another part switched on leave all else as it was. Limits.   Nothing is capped at the
- * capacity: this is demand. CPU and memory alone. Weeks begin on Monday when times are calendar times; in a trace that
- * begins at 0, time 0 is a Thursday, as 1970-01-01 was. */
+ *           time drawn from the middle half of the trace.
+ * Choice.   Each unit and purpose has a random stream of its own: more units, a longer trace or another part switched
+ *           on leave all else as it was.
+ * Limits.   Nothing is capped at the capacity: this is demand. CPU and memory alone. Weeks begin on Monday when times
+ *           are calendar times; in a trace that begins at 0, time 0 is a Thursday, as 1970-01-01 was. */
 #include "almanac/generator.h"
 #include "almanac/option.h"
 #include "almanac/quantity.h"

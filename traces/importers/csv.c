@@ -2,13 +2,13 @@
  * csv: tables of any shape that a column map can describe.
  *
  * Meaning.  Without options: a long table with the header time (s), unit, cpu (cores), memory (bytes) and, where
- * present, io_read, io_write, net_rx, net_tx (bytes per interval). layout=wide: one column of one resource per unit. A
- * row stamped t is taken as usage over the interval that ends at t. Choice.   What cannot be read is an error that
- * names file, row, column and text; bad=drop drops such rows and counts them instead. Order, duplicates and gaps are no
- * errors: the sink sorts, and reports. An empty cell is a missing value; in a wide table it is no row, since there most
- * units do not live all the time. A column that nearly has a usual name is an error: it must not silently become a
- * missing resource. Limits.   A wide file holds one resource. Negative usage is refused; add -1 to `missing` where it
- * means missing. */
+ *           present, io_read, io_write, net_rx, net_tx (bytes per interval). layout=wide: one column of one resource
+ *           per unit. A row stamped t is taken as usage over the interval that ends at t.
+ * Choice.   What cannot be read is an error that names file, row, column and text; bad=drop drops such rows and counts
+ *           them instead. Order, duplicates and gaps are no errors: the sink sorts, and reports. An empty cell is a
+ *           missing value; in a wide table it is no row, since there most units do not live all the time. A column that
+ *           nearly has a usual name is an error: it must not silently become a missing resource.
+ * Limits.   A wide file holds one resource. Negative usage is refused; add -1 to `missing` where it means missing. */
 #include "almanac/importer.h"
 #include "almanac/option.h"
 #include "delimited.h"
