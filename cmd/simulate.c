@@ -23,6 +23,8 @@ struct request {
     enum cmd_format format;
     bool quiet;
     const char *threads, *seed;
+    char path[4096], sha256[65]; /* of the trace; these and progress are borrowed by the configuration */
+    struct cmd_progress progress;
 };
 
 enum {
@@ -270,27 +272,25 @@ static int report(const struct request *q, const struct simulation_config *c, co
     return ALM_OK;
 }
 
-static int simulate(const struct request *q, struct simulation_config *c, struct alm_err *e)
+static int simulate(struct request *q, struct simulation_config *c, struct alm_err *e)
 {
     struct alm_trace *trace;
-    char sha[65] = "", path[4096];
     ALM_TRY(configure(c, q, e));
     ALM_TRY(alm_trace_open(q->trace, &trace, e));
-    snprintf(path, sizeof path, "%s", q->trace);
-    c->trace_name = basename(path);
-    c->trace_sha256 = sha;
+    snprintf(q->path, sizeof q->path, "%s", q->trace);
+    c->trace_name = basename(q->path);
+    c->trace_sha256 = q->sha256;
     c->stop = &cmd_interrupted;
     c->stopwatch = stopwatch;
-    struct cmd_progress progress;
-    cmd_progress_start(&progress, "simulating", q->quiet);
+    cmd_progress_start(&q->progress, "simulating", q->quiet);
     c->progress = cmd_progress_step;
-    c->progress_ctx = &progress;
+    c->progress_ctx = &q->progress;
     struct simulation_result result = {0};
     uint64_t start = stopwatch();
-    int code = alm_file_sha256(q->trace, sha, e);
+    int code = alm_file_sha256(q->trace, q->sha256, e);
     if (code >= 0)
         code = simulation_run(c, alm_trace_demand(trace), q->output, &result, e);
-    cmd_progress_stop(&progress);
+    cmd_progress_stop(&q->progress);
     if (code >= 0)
         code = report(q, c, &result, (double)(stopwatch() - start) * 1e-9, e);
     simulation_result_free(&result);

@@ -200,10 +200,13 @@ static void write_titles(FILE *out, const struct overview *v, char *shown, size_
     alm__script_text(out, "title_text", line, 100);
     alm_print_duration(d->interval, interval);
     alm_print_duration((v->to - v->from) / ALM_MINUTE * ALM_MINUTE, length);
-    if (v->rows < d->units)
+    char name[200];
+    if (v->rows == 1)
+        snprintf(shown, size, "unit %s", alm__figure_text(name, sizeof name, d->unit[v->row[0].unit].name, 60));
+    else if (v->rows < d->units)
         snprintf(shown, size, "%zu of %zu units, evenly spread over the file", v->rows, d->units);
     else
-        snprintf(shown, size, "%zu unit%s", v->rows, v->rows == 1 ? "" : "s");
+        snprintf(shown, size, "%zu units", v->rows);
     snprintf(line, sizeof line, "%.120s; %s at intervals of %s; line: mean, shade: smallest to largest", shown, length,
              interval);
     alm__script_text(out, "subtitle_text", line, 160);

@@ -192,7 +192,7 @@ void alm__script_time_axis(FILE *out, alm_time from, alm_time to, int most)
     for (int labels = 0; labels < 2; labels++) {
         fprintf(out, "%s = 'set xtics (", labels ? "x_tics" : "x_bare");
         for (alm_time t = start; t <= to; t += step) {
-            char label[64] = "";
+            char label[96] = "";
             if (labels)
                 tic_label(label, sizeof label, t, step, calendar, t == start);
             fprintf(out, "%s\"%s\" %.9g", t == start ? "" : ", ", label, alm_seconds(t - from));

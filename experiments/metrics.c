@@ -78,7 +78,7 @@ void metrics_free(struct metrics *m)
 /* The nearest-rank 95th percentile of N values: the smallest of the largest N - ceil(0.95 N) + 1, at most 15 of a day. */
 static double percentile_95(const double *value, size_t n)
 {
-    double top[WINDOWS_A_DAY / 20 + 2];
+    double top[WINDOWS_A_DAY / 20 + 2] = {0};
     size_t want = n - (size_t)ceil(0.95 * (double)n) + 1, have = 0;
     for (size_t k = 0; k < n; k++) {
         if (have == want && value[k] <= top[0])

@@ -213,7 +213,10 @@ static int each(struct alm_run *run, const struct group *group, uint32_t unit, r
     return code;
 }
 
-/* Decisions of one unit, unfolded over its regular times. */
+/* Decisions of one unit, unfolded over its regular times.
+ * An event at a regular time follows the regular decision of that time, stored or not (a limit that was lowered below use
+ * is what makes the event), unless a regular decision of the same time is stored behind it. So it is held until the next
+ * row tells. */
 struct unfold {
     struct alm_run *run;
     enum alm_run_view view;
@@ -222,11 +225,13 @@ struct unfold {
     bool any;                     /* `last` is set */
     alm_time due;                 /* next regular time not yet handed out; ALM_TIME_NONE: no more */
     struct alm_run_decision last; /* of this unit */
+    bool holding;
+    struct alm_run_decision held;
 };
 
 static void unfold_start(struct unfold *u, uint32_t unit)
 {
-    u->any = false;
+    u->any = u->holding = false;
     u->due = u->run->unit[unit].first_decision;
 }
 
@@ -258,7 +263,7 @@ static int check_decision(const struct unfold *u, const struct alm_run_decision 
 {
     const struct alm_run *run = u->run;
     const char *name = run->unit[row->unit].name, *path = alm_table_path(run->table);
-    if (u->any && row->time < u->last.time)
+    if ((u->any && row->time < u->last.time) || (u->holding && row->time < u->held.time))
         return alm_fail(e, ALM_EDATA, "%s: decisions of unit %s are out of order at %.9g s: times must ascend", path,
                         name, alm_seconds(row->time));
     for (int r = 0; r < 2; r++)
@@ -276,18 +281,47 @@ static int check_decision(const struct unfold *u, const struct alm_run_decision 
     return ALM_OK;
 }
 
-static int unfold_row(void *ctx, const void *data, struct alm_err *e)
+static int hand_out(struct unfold *u, const struct alm_run_decision *row, struct alm_err *e)
 {
-    struct unfold *u = ctx;
-    const struct alm_run_decision *row = data;
-    ALM_TRY(check_decision(u, row, e));
-    ALM_TRY(unfold_until(u, row->time, e));
     bool wanted = u->view != ALM_RUN_CHANGES || !u->any || !same_limits(&u->last, row);
     u->last = *row;
     u->any = true;
     if (!row->event && u->due == row->time)
         unfold_next(u);
     return wanted ? u->fn(u->ctx, row, e) : ALM_OK;
+}
+
+/* Hand out the event that was held, behind the regular decision of its time when that is not NEXT. */
+static int release(struct unfold *u, const struct alm_run_decision *next, struct alm_err *e)
+{
+    if (!u->holding)
+        return ALM_OK;
+    u->holding = false;
+    struct alm_run_decision held = u->held;
+    if (next == NULL || next->event || next->time != held.time)
+        ALM_TRY(unfold_until(u, held.time + 1, e));
+    return hand_out(u, &held, e);
+}
+
+static int unfold_row(void *ctx, const void *data, struct alm_err *e)
+{
+    struct unfold *u = ctx;
+    const struct alm_run_decision *row = data;
+    ALM_TRY(check_decision(u, row, e));
+    ALM_TRY(release(u, row, e));
+    ALM_TRY(unfold_until(u, row->time, e));
+    if (row->event && u->view == ALM_RUN_EVERY && u->any && u->due == row->time) {
+        u->held = *row;
+        u->holding = true;
+        return ALM_OK;
+    }
+    return hand_out(u, row, e);
+}
+
+static int unfold_end(struct unfold *u, struct alm_err *e)
+{
+    ALM_TRY(release(u, NULL, e));
+    return unfold_until(u, ALM_TIME_MAX, e);
 }
 
 /* Where the rows of each unit lie. */
@@ -346,7 +380,7 @@ static int unfold_sorted(struct reader *r, struct unfold *u, const struct place 
         for (uint64_t k = 0; code >= 0 && k < place[i].count; k++)
             code = unfold_row(u, &s.row[at++], e);
         if (code >= 0)
-            code = unfold_until(u, ALM_TIME_MAX, e);
+            code = unfold_end(u, e);
     }
     free(s.row);
     free(s.next);
@@ -381,7 +415,7 @@ static int unfold_all(struct reader *r, struct unfold *u, struct place *place, s
         } else {
             unfold_start(u, in.low);
             ALM_TRY(each_row(r, in, unfold_row, u, e));
-            ALM_TRY(unfold_until(u, ALM_TIME_MAX, e));
+            ALM_TRY(unfold_end(u, e));
         }
         low = in.high;
     }
@@ -400,7 +434,7 @@ int alm_run_each_decision(struct alm_run *run, uint32_t unit, enum alm_run_view 
         unfold_start(&u, unit);
         code = each_row(&r, range_of(run, r.rows, unit), unfold_row, &u, e);
         if (code >= 0)
-            code = unfold_until(&u, ALM_TIME_MAX, e);
+            code = unfold_end(&u, e);
     } else if (run->units > 0) {
         struct place *place = calloc(run->units, sizeof *place);
         code = place ? unfold_all(&r, &u, place, e)

@@ -202,6 +202,7 @@ struct hand {
     uint32_t unit[3];
     uint8_t reason;
     bool no_decision_column;
+    uint8_t event[3];
 };
 
 static const struct hand right = {.interval = 10, .first = 10, .last = 50, .time = {10, 20, 40}};
@@ -232,11 +233,10 @@ static void write_hand(const char *path, const struct hand *h)
         GOOD(make_columns(&c, &e));
     for (int i = 0; i < 3 && !h->no_decision_column; i++) {
         int64_t limit = 100 + i;
-        uint8_t event = 0;
-        GOOD(make_put(
-            c.d,
-            (const void *[]){&h->time[i], &h->unit[i], &event, &limit, &limit, &limit, &limit, &h->reason, &h->reason},
-            9, &e));
+        GOOD(make_put(c.d,
+                      (const void *[]){&h->time[i], &h->unit[i], &h->event[i], &limit, &limit, &limit, &limit,
+                                       &h->reason, &h->reason},
+                      9, &e));
     }
     GOOD(alm_table_commit(c.t, &e));
     alm_table_close(c.t);
@@ -265,6 +265,49 @@ Test(run_file, unfolds_by_hand)
         cr_assert_eq(r.row[i].limit[0], limit[i]);
     }
     free(r.row);
+}
+
+/* An event at a regular time stands behind the regular decision of that time, unless the file says otherwise. */
+Test(run_file, events_at_regular_times)
+{
+    struct alm_err e = {0};
+    static const struct {
+        alm_time time[3];
+        uint8_t event[3];
+        int64_t seen[7][3]; /* time, limit, event */
+        size_t rows;
+    } cases[] = {
+        {{10, 20, 40},
+         {0, 1, 0},
+         {{10, 100, 0}, {20, 100, 0}, {20, 101, 1}, {30, 101, 0}, {40, 102, 0}, {50, 102, 0}},
+         6},
+        {{10, 20, 20},
+         {0, 1, 0},
+         {{10, 100, 0}, {20, 101, 1}, {20, 102, 0}, {30, 102, 0}, {40, 102, 0}, {50, 102, 0}},
+         6},
+        {{10, 20, 20},
+         {0, 0, 1},
+         {{10, 100, 0}, {20, 101, 0}, {20, 102, 1}, {30, 102, 0}, {40, 102, 0}, {50, 102, 0}},
+         6},
+        {{10, 45, 50},
+         {0, 1, 1},
+         {{10, 100, 0}, {20, 100, 0}, {30, 100, 0}, {40, 100, 0}, {45, 101, 1}, {50, 101, 0}, {50, 102, 1}},
+         7},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct hand h = right;
+        memcpy(h.time, cases[k].time, sizeof h.time);
+        memcpy(h.event, cases[k].event, sizeof h.event);
+        struct rows r = {0};
+        GOOD(read_hand(&h, &r, &e));
+        cr_assert_eq(r.count, cases[k].rows, "case %zu: %zu rows", k, r.count);
+        for (size_t i = 0; i < r.count; i++) {
+            cr_assert_eq(r.row[i].time, cases[k].seen[i][0], "case %zu, row %zu", k, i);
+            cr_assert_eq(r.row[i].limit[0], cases[k].seen[i][1], "case %zu, row %zu", k, i);
+            cr_assert_eq(r.row[i].event, cases[k].seen[i][2], "case %zu, row %zu", k, i);
+        }
+        free(r.row);
+    }
 }
 
 static void refused(struct hand h, const char *what)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * trace: a hostile trace file to the reader. What it accepts is in order, and every policy survives it.
+ *
+ * Meaning.  Input that begins as an HDF5 file is the file; other input makes one (made.h). */
+#include "experiments/simulation.h"
+#include "traces/trace_file.h"
+
+#include "made.h"
+
+#define HOUR_NS 3.6e12
+static const struct made_column columns[] = {
+    {"/units/name", "/units/unit", ALM_COL_TEXT, 2, {0}, {"a", "b"}},
+    {"/units/code", "/units/unit", ALM_COL_TEXT, 2, {0}, {"", "sha256:0"}},
+    {"/units/cores", "/units/unit", ALM_COL_F64, 2, {4, NAN}, {0}},
+    {"/units/memory", "/units/unit", ALM_COL_F64, 2, {4e9, NAN}, {0}},
+    {"/units/rows", "/units/unit", ALM_COL_I64, 2, {4, 3}, {0}},
+    {"/units/first", "/units/unit", ALM_COL_I64, 2, {1 * HOUR_NS, 1 * HOUR_NS}, {0}},
+    {"/units/last", "/units/unit", ALM_COL_I64, 2, {4 * HOUR_NS, 3 * HOUR_NS}, {0}},
+    {"/usage/time",
+     "/usage/row",
+     ALM_COL_I64,
+     7,
+     {1 * HOUR_NS, 2 * HOUR_NS, 3 * HOUR_NS, 4 * HOUR_NS, 1 * HOUR_NS, 2 * HOUR_NS, 3 * HOUR_NS},
+     {0}},
+    {"/usage/cpu", "/usage/row", ALM_COL_F64, 7, {1, 2, NAN, 1, 0, 0.5, 1}, {0}},
+    {"/usage/memory", "/usage/row", ALM_COL_I64, 7, {1e9, 2e9, 1e9, 1e9, 5e8, 5e8, 5e8}, {0}},
+};
+
+static int make(struct bytes *b, struct alm_err *e)
+{
+    struct alm_table *t;
+    ALM_TRY(alm_table_create(made_path, "trace/1", "made", &t, e));
+    uint8_t how = bytes_u8(b);
+    double interval = made_value(b, HOUR_NS);
+    int code = how % 8 == 1 ? ALM_OK : alm_table_set_int(t, "/", "interval_ns", made_whole(interval), e);
+    if (code >= 0)
+        code = alm_table_set_text(t, "/", "time_origin", how % 8 == 2 ? "never" : how % 8 == 3 ? "zero" : "unix", e);
+    for (size_t i = 0; code >= 0 && i < sizeof columns / sizeof *columns; i++)
+        code = made_column(t, b, &columns[i], e);
+    if (code >= 0)
+        code = alm_table_commit(t, e);
+    alm_table_close(t);
+    return code;
+}
+
+#define ROWS 64
+static void check_rows(const struct alm_demand *d)
+{
+    alm_time at[ROWS], span[ROWS];
+    double value[ALM_RESOURCES][ROWS];
+    struct alm_err e;
+    for (size_t u = 0; u < d->units; u++) {
+        alm_time last = INT64_MIN;
+        for (uint64_t k = 0; k < d->rows[u]; k += ROWS) {
+            size_t n = d->rows[u] - k < ROWS ? (size_t)(d->rows[u] - k) : ROWS;
+            struct alm_demand_rows out = {.at = at, .span = span};
+            for (int r = 0; r < ALM_RESOURCES; r++)
+                out.value[r] = (d->resources & ALM_BIT(r)) ? value[r] : NULL;
+            if (d->read(d, u, k, n, &out, &e) < 0)
+                return;
+            for (size_t i = 0; i < n; i++) {
+                bytes_demand(at[i] > last && span[i] > 0, "times ascend and spans are positive");
+                bytes_demand(at[i] >= d->unit[u].first && at[i] <= d->unit[u].last, "rows lie in their unit's life");
+                last = at[i];
+                for (int r = 0; r < ALM_RESOURCES; r++)
+                    bytes_demand(!out.value[r] || isnan(value[r][i]) || (value[r][i] >= 0 && isfinite(value[r][i])),
+                                 "usage is finite and not negative");
+            }
+        }
+    }
+}
+
+/* Only runs that are short: the reader accepts centuries. */
+static void simulate(const struct alm_demand *d)
+{
+    struct simulation_config c;
+    struct simulation_result result = {0};
+    struct alm_err e;
+    alm_time first = ALM_TIME_MAX, last = INT64_MIN;
+    for (size_t u = 0; u < d->units; u++) {
+        first = d->unit[u].first < first ? d->unit[u].first : first;
+        last = d->unit[u].last > last ? d->unit[u].last : last;
+    }
+    if ((double)last - (double)first > 100 * HOUR_NS)
+        return;
+    bytes_demand(simulation_config_init(&c, &e) == ALM_OK &&
+                     simulation_choose(&c, ALM_PREDICTOR, "vpa", &e) == ALM_OK &&
+                     simulation_choose(&c, ALM_ALLOCATOR, "envelope", &e) == ALM_OK,
+                 "a policy");
+    if (simulation_run(&c, d, NULL, &result, &e) >= 0)
+        json_decref(simulation_metrics_json(&result, 1));
+    simulation_result_free(&result);
+    simulation_config_free(&c);
+}
+
+static void read_trace(const char *path)
+{
+    struct alm_trace *t;
+    struct alm_err e = {0};
+    int code = alm_trace_open(path, &t, &e);
+    if (code < 0) {
+        bytes_demand(code == (int)e.code && strstr(e.text, path) != NULL, "a refusal names the file");
+        return;
+    }
+    struct alm_trace_column column[ALM_RESOURCES];
+    uint64_t gaps;
+    const struct alm_demand *d = alm_trace_demand(t);
+    if (d->units <= 4096 && alm_trace_rows(t) <= 65536) {
+        code = alm_trace_describe(t, NULL, column, &gaps, &e);
+        bytes_demand(code >= 0 || strlen(e.text) > 0, "a refusal says why");
+        check_rows(d);
+        if (code >= 0)
+            simulate(d);
+    }
+    alm_trace_close(t);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    made_start();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size >= 4 && memcmp(data, "\211HDF", 4) == 0) {
+        struct bytes_file f = bytes_file_open(data, size);
+        read_trace(f.path);
+        bytes_file_close(&f);
+        return 0;
+    }
+    struct bytes b = {data, size};
+    struct alm_err e;
+    if (make(&b, &e) >= 0)
+        read_trace(made_path);
+    return 0;
+}
