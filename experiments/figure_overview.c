@@ -2,7 +2,7 @@
  * figure_overview: what the units of a trace ask for: one row a unit, CPU on the left, memory on the right.
  *
  * Meaning.  A column of pixels shows the mean of its rows as a line and their smallest and largest as a shade.
- * Choice.   At most twelve units, evenly spread over the file, or the one that was named. Every row has its own scale,
+ * Choice.   A resource that no shown unit uses leaves its side to the other. At most twelve units, evenly spread over the file, or the one that was named. Every row has its own scale,
  *           since units differ by orders of magnitude. */
 #include "experiments/figure_script.h"
 #include "traces/trace_file.h"
@@ -35,6 +35,7 @@ struct overview {
     struct row row[ROWS];
     alm_time at[BLOCK], span[BLOCK];
     double value[2][BLOCK];
+    bool seen[2]; /* the resource has a value above 0 in a shown unit */
 };
 
 static int choose_units(struct overview *v, const char *name, struct alm_err *e)
@@ -163,7 +164,7 @@ static void write_row(FILE *out, const struct overview *v, const struct row *row
     fputs("\n\n", out);
 }
 
-static void write_resource(FILE *out, const struct overview *v, int r)
+static void write_resource(FILE *out, struct overview *v, int r)
 {
     const char *name = alm_resource_name((enum alm_resource)r);
     double top[ROWS], divisor[ROWS];
@@ -175,6 +176,7 @@ static void write_resource(FILE *out, const struct overview *v, int r)
                 max = fmax(max, v->row[k].cell[r][i].high);
         struct alm__scale scale = alm__scale_of(r, max);
         divisor[k] = scale.divisor;
+        v->seen[r] = v->seen[r] || max > 0;
         top[k] = max > 0 ? round_up(max / scale.divisor) : 1;
         fprintf(out, "%s_top[%zu] = %.6g\n%s_unit[%zu] = '%s'\n", name, k + 1, top[k], name, k + 1,
                 top[k] == 1 && r == ALM_CPU && scale.divisor == 1 ? "core" : scale.name);
@@ -232,6 +234,7 @@ static int draw_overview(struct overview *v, struct alm__script *s, const struct
     alm__script_time_axis(s->out, v->from, v->to, 6);
     for (int r = 0; r < 2; r++)
         write_resource(s->out, v, r);
+    fprintf(s->out, "has_cpu = %d\nhas_memory = %d\n", v->seen[ALM_CPU] || !v->seen[ALM_MEMORY], v->seen[ALM_MEMORY]);
     return alm__script_template(s, "overview.gp", e);
 }
 

@@ -235,14 +235,21 @@ static void write_tics(FILE *out, const struct panel *p)
 {
     const char *name = alm_resource_name((enum alm_resource)p->resource);
     fprintf(out, "%s_tics = 'set ytics (\"0\" 0", name);
-    for (double v = p->unit; y_of(p, v) <= p->top; v *= 10) {
-        fprintf(out, ", \"%.6g\" %.6g", v, y_of(p, v));
-        for (int k = 2; k < 10; k++)
-            if (y_of(p, k * v) <= p->top)
-                fprintf(out, ", \"\" %.6g 1", y_of(p, k * v));
-    }
+    bool few = y_of(p, 100 * p->unit) > p->top;
+    for (double v = p->unit; y_of(p, v) <= p->top; v *= 10)
+        for (int k = 1; k < 10 && y_of(p, k * v) <= p->top; k++) {
+            bool named = k == 1 || (few && (k == 2 || k == 5));
+            char number[40] = "";
+            if (named)
+                snprintf(number, sizeof number, "%.6g", k * v);
+            fprintf(out, ", \"%s\" %.6g %d", number, y_of(p, k * v), named ? 0 : 1);
+        }
     fputs(")'\n", out);
+    bool any = false;
+    for (size_t i = 0; i < p->all->count; i++)
+        any = any || drawn(p, &p->all->policy[i]);
     fprintf(out, "%s_top = %.6g\n%s_right = %.6g\n", name, p->top, name, p->right);
+    fprintf(out, "%s_note = '%s'\n", name, any ? "" : "not scored in these runs");
     fprintf(out, "%s_label = '%s'\n", name,
             p->kills ? "OOM kills per unit-day" : "Time with demand above the limit (%)");
 }

@@ -255,6 +255,7 @@ static void write_panel(FILE *out, const struct timeline *t, int r)
     struct alm__scale scale = alm__scale_of(r, top);
     fprintf(out, "%s_label = '%s (%s)'\n%s_top = %.6g\n", name, r == ALM_CPU ? "CPU" : "Memory", scale.name, name,
             top > 0 ? 1.15 * top / scale.divisor : 1.0);
+    fprintf(out, "%s_note = '%s'\n", name, top > 0 ? "" : "nothing recorded");
     fprintf(out, "$%s_demand << EOD\n", name);
     alm__series_write(&p->demand, scale.divisor, out);
     fprintf(out, "EOD\n$%s_limit << EOD\n", name);

@@ -143,6 +143,8 @@ static int first_reading(struct platform *p, const struct options *opt, struct a
                 e, ALM_EDATA,
                 "cgroup %s has neither cpu.stat nor memory.current: are the cpu and memory controllers enabled?",
                 p->unit[i].name);
+        ALM_TRY(cgroup_get_cpu(p->group[i].dir, p->unit[i].name, &p->group[i].limit[ALM_CPU], e));
+        ALM_TRY(cgroup_get_memory(p->group[i].dir, p->unit[i].name, &p->group[i].limit[ALM_MEMORY], e));
         p->group[i].at = now;
         p->unit[i].first = alm_time_floor(now, p->interval) + p->interval;
         p->unit[i].last = p->end;

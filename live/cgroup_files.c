@@ -115,42 +115,56 @@ static bool spit(int dir, const char *file, const char *text)
     return close(fd) == 0 && n == (ssize_t)strlen(text);
 }
 
-int cgroup_set_cpu(int dir, const char *name, int64_t millicores, int64_t *applied, struct alm_err *e)
+int cgroup_get_cpu(int dir, const char *name, int64_t *millicores, struct alm_err *e)
 {
     char text[TEXT];
+    int64_t quota, period = ALM_CPU_PERIOD_US;
+    if (!slurp(dir, "cpu.max", text))
+        return alm_fail(e, ALM_EIO, "cgroup %s: cpu.max cannot be read: %s", name, strerror(errno));
+    if (strncmp(text, "max", 3) == 0) {
+        *millicores = ALM_NO_LIMIT;
+        return ALM_OK;
+    }
+    const char *space = strchr(text, ' ');
+    if (!number_of(text, NULL, &quota) || (space && !number_of(space + 1, NULL, &period)) || period == 0)
+        return bad_file(name, "cpu.max", NULL, e);
+    *millicores = quota * 1000 / period;
+    return ALM_OK;
+}
+
+int cgroup_get_memory(int dir, const char *name, int64_t *bytes, struct alm_err *e)
+{
+    char text[TEXT];
+    if (!slurp(dir, "memory.high", text))
+        return alm_fail(e, ALM_EIO, "cgroup %s: memory.high cannot be read: %s", name, strerror(errno));
+    if (strncmp(text, "max", 3) == 0)
+        *bytes = ALM_NO_LIMIT;
+    else if (!number_of(text, NULL, bytes))
+        return bad_file(name, "memory.high", NULL, e);
+    return ALM_OK;
+}
+
+int cgroup_set_cpu(int dir, const char *name, int64_t millicores, int64_t *applied, struct alm_err *e)
+{
+    char text[64];
     if (millicores == ALM_NO_LIMIT)
         snprintf(text, sizeof text, "max %" PRId64 "\n", ALM_CPU_PERIOD_US);
     else
         snprintf(text, sizeof text, "%" PRId64 " %" PRId64 "\n", millicores * ALM_CPU_PERIOD_US / 1000,
                  ALM_CPU_PERIOD_US);
     bool written = spit(dir, "cpu.max", text);
-    if (!slurp(dir, "cpu.max", text))
-        return alm_fail(e, ALM_EIO, "cgroup %s: cpu.max cannot be read back: %s", name, strerror(errno));
-    int64_t quota, period = ALM_CPU_PERIOD_US;
-    if (strncmp(text, "max", 3) == 0) {
-        *applied = ALM_NO_LIMIT;
-    } else {
-        char *space = strchr(text, ' ');
-        if (!number_of(text, NULL, &quota) || (space && !number_of(space + 1, NULL, &period)) || period == 0)
-            return bad_file(name, "cpu.max", NULL, e);
-        *applied = quota * 1000 / period;
-    }
+    ALM_TRY(cgroup_get_cpu(dir, name, applied, e));
     return written && *applied == millicores ? ALM_OK : ALM_NOT_YET;
 }
 
 int cgroup_set_memory(int dir, const char *name, int64_t bytes, int64_t *applied, struct alm_err *e)
 {
-    char text[TEXT];
+    char text[64];
     if (bytes == ALM_NO_LIMIT)
         snprintf(text, sizeof text, "max\n");
     else
         snprintf(text, sizeof text, "%" PRId64 "\n", bytes);
     bool written = spit(dir, "memory.high", text);
-    if (!slurp(dir, "memory.high", text))
-        return alm_fail(e, ALM_EIO, "cgroup %s: memory.high cannot be read back: %s", name, strerror(errno));
-    if (strncmp(text, "max", 3) == 0)
-        *applied = ALM_NO_LIMIT;
-    else if (!number_of(text, NULL, applied))
-        return bad_file(name, "memory.high", NULL, e);
+    ALM_TRY(cgroup_get_memory(dir, name, applied, e));
     return written && *applied == bytes ? ALM_OK : ALM_NOT_YET;
 }

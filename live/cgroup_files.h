@@ -23,6 +23,11 @@ int cgroup_open(int root, const char *name, struct alm_err *e);
 /* Read all counters. ALM_NOT_YET when the group is gone; ALM_EDATA when a file holds no number. */
 int cgroup_read(int dir, const char *name, struct cgroup_reading *out, struct alm_err *e);
 
+/* The limits in force: millicores of cpu.max, bytes of memory.high; ALM_NO_LIMIT for "max". ALM_EIO when the file cannot
+ * be read, ALM_EDATA when it holds no number. */
+int cgroup_get_cpu(int dir, const char *name, int64_t *millicores, struct alm_err *e);
+int cgroup_get_memory(int dir, const char *name, int64_t *bytes, struct alm_err *e);
+
 /* Write a limit and read it back into *APPLIED: millicores to cpu.max (quota and period), bytes to memory.high.
  * ALM_NO_LIMIT writes "max". ALM_NOT_YET when the kernel refused: *APPLIED is what stays in force. */
 int cgroup_set_cpu(int dir, const char *name, int64_t millicores, int64_t *applied, struct alm_err *e);

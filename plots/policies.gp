@@ -19,7 +19,8 @@ plot NaN, \
      keyentry with lines lw 1.2 lc rgb SKY title '95 % interval'
 unset key
 set border 3 lw 0.8 lc rgb '#555555'
-set tics nomirror out scale 0.6 textcolor rgb '#333333'
+set xtics nomirror out scale 0.6 textcolor rgb '#333333'
+set ytics nomirror out scale 0.6 textcolor rgb '#333333'
 set label 901 title_text at screen 0.02, 0.952 left font font_title front
 set label 902 subtitle_text at screen 0.02, 0.907 left textcolor rgb '#555555' front
 set tmargin at screen panel_top
@@ -31,10 +32,11 @@ set lmargin at screen cpu_left
 set rmargin at screen cpu_edge
 set title 'CPU' offset 0, -0.4
 set xlabel 'Slack: granted and not used (%)'
-set ylabel cpu_label offset 1, 0
+set label 904 cpu_label at screen cpu_left - 0.053, 0.46 center rotate by 90 front
 set xrange [0:cpu_right]
 set yrange [0:cpu_top]
 eval cpu_tics
+set label 903 cpu_note at screen 0.5 * (cpu_left + cpu_edge), 0.46 center textcolor rgb '#555555'
 plot $cpu_front using 1:2 with steps lc rgb '#bbbbbb' lw 1 dt 2, \
      $cpu_dominated using 1:2:3:4:5:6 with xyerrorbars pt 7 ps 0.01 lw 0.8 lc rgb '#c8c8c8', \
      $cpu_best using 1:2:3:4:5:6 with xyerrorbars pt 7 ps 0.01 lw 0.8 lc rgb SKY, \
@@ -48,10 +50,11 @@ unset arrow
 set lmargin at screen memory_left
 set rmargin at screen memory_edge
 set title 'Memory'
-set ylabel memory_label offset 1, 0
+set label 904 memory_label at screen memory_left - 0.053, 0.46 center rotate by 90 front
 set xrange [0:memory_right]
 set yrange [0:memory_top]
 eval memory_tics
+set label 903 memory_note at screen 0.5 * (memory_left + memory_edge), 0.46 center textcolor rgb '#555555'
 plot $memory_front using 1:2 with steps lc rgb '#bbbbbb' lw 1 dt 2, \
      $memory_dominated using 1:2:3:4:5:6 with xyerrorbars pt 7 ps 0.01 lw 0.8 lc rgb '#c8c8c8', \
      $memory_best using 1:2:3:4:5:6 with xyerrorbars pt 7 ps 0.01 lw 0.8 lc rgb SKY, \

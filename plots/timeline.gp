@@ -13,6 +13,7 @@ set yrange [0:cpu_top]
 set label 3 cpu_label at screen 0.022, 0.6675 center rotate by 90 front
 set key at screen 0.975, 0.868 right center horizontal Left reverse maxrows 1 samplen 2.2 width 1
 eval x_bare
+set label 5 cpu_note at screen 0.525, 0.6675 center textcolor rgb '#555555'
 plot $cpu_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.35 noborder, \
      $cpu_demand using 1:2 with fsteps lc rgb BLUE lw 1.1, \
      $cpu_harm using 1:3:1:2:3:4 with boxxyerror fc rgb VERMILLION fs solid 0.75 noborder, \
@@ -32,6 +33,7 @@ set yrange [0:memory_top]
 set label 3 memory_label at screen 0.022, 0.3 center rotate by 90 front
 set label 4 x_label at screen 0.525, 0.03 center front
 eval x_tics
+set label 5 memory_note at screen 0.525, 0.3 center textcolor rgb '#555555'
 plot $memory_band using 1:2:3 with filledcurves fc rgb SKY fs transparent solid 0.35 noborder, \
      $memory_demand using 1:2 with fsteps lc rgb BLUE lw 1.1, \
      $memory_harm using 1:3:1:2:3:4 with boxxyerror fc rgb VERMILLION fs solid 0.75 noborder, \

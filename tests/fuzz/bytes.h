@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The bytes as a file that has no name in the file system; PATH opens it. Ends the program when the system refuses. */
