@@ -89,7 +89,10 @@ static void find_memory(struct finding *f)
 }
 
 static const struct argp_option options[] = {{"format", 'f', "WORD", 0, "text (default) or json", 0}, {0}};
-static const char doc[] = "Say what this machine can do, and what each missing thing would give.";
+static const char doc[] = "Say what this machine can do, and what each missing thing would give."
+                          "\vExamples:\n"
+                          "  almanac doctor\n"
+                          "  almanac doctor --format json";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

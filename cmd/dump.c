@@ -66,7 +66,11 @@ static const struct argp argp = {
     .doc =
         "Print a table of a trace, run or results file: decisions, samples, envelopes, units, usage, metrics, or any "
         "other group of the file."
-        "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in JSON).",
+        "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
+        "JSON).\n\n"
+        "Examples:\n"
+        "  almanac dump run.h5 decisions --changes\n"
+        "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu",
 };
 
 static const char *const decision_columns[] = {

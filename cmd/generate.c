@@ -246,7 +246,10 @@ int cmd_generate(int argc, char **argv)
         .args_doc = "SPEC",
         .doc = "Write a synthetic trace: a function of SPEC and seed alone. SPEC is a YAML file (generator: NAME, "
                "seed: N, "
-               "and the generator's options beside them, see `almanac modules generator'), or NAME:KEY=VALUE,...",
+               "and the generator's options beside them, see `almanac modules generator'), or NAME:KEY=VALUE,..."
+               "\vExamples:\n"
+               "  almanac generate usage:units=4,duration=2d -o small.h5\n"
+               "  almanac generate traces/samples/web.yaml --seed 7 -o web.h5",
     };
     struct generate_options o = {.format = CMD_TEXT};
     struct alm_err e = {0};

@@ -232,7 +232,11 @@ int cmd_import(int argc, char **argv)
         .doc =
             "Read traces of a published format and write one trace file. FORMAT is an importer (see `almanac modules "
             "importer'), with options as NAME:KEY=VALUE,... INPUT is a file, or a directory whose files are read; "
-            "several are one trace. Equal inputs give equal bytes.",
+            "several are one trace. Equal inputs give equal bytes."
+            "\vExamples:\n"
+            "  almanac import csv traces/samples/web.csv -o web.h5\n"
+            "  almanac import csv:memory_unit=mib,time_format=ms usage.csv -o usage.h5\n"
+            "  almanac import bitbrains fastStorage/ -o bitbrains.h5",
     };
     struct import_options o = {.format = CMD_TEXT};
     struct alm_err e = {0};

@@ -294,7 +294,10 @@ int cmd_info(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "FILE",
-        .doc = "Say what is in a trace, run or results file. All of it is read, so a damaged file is found: status 4.",
+        .doc = "Say what is in a trace, run or results file. All of it is read, so a damaged file is found: status 4."
+               "\vExamples:\n"
+               "  almanac info web.h5\n"
+               "  almanac info run.h5 --format json",
     };
     struct info_options o = {.format = CMD_TEXT};
     struct alm_err e = {0};

@@ -69,7 +69,10 @@ static const struct argp argp = {
     .doc =
         "Draw a figure. One run file: demand, envelope, limit and harm of one unit over time. Two or more run files: "
         "slack against harm, one point per policy. A trace file: what its units ask for."
-        "\vNeeds gnuplot and a font. When either is missing the gnuplot script is left beside the figure.",
+        "\vNeeds gnuplot and a font. When either is missing the gnuplot script is left beside the figure.\n\n"
+        "Examples:\n"
+        "  almanac plot vpa.h5 -o timeline.svg\n"
+        "  almanac plot static.h5 vpa.h5 oracle.h5 -o policies.png",
 };
 
 int cmd_plot(int argc, char **argv)

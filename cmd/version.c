@@ -13,7 +13,10 @@
 #include <stdio.h>
 
 static const struct argp_option options[] = {{"format", 'f', "WORD", 0, "text (default) or json", 0}, {0}};
-static const char doc[] = "Print the versions of almanac and of the libraries it runs on.";
+static const char doc[] = "Print the versions of almanac and of the libraries it runs on."
+                          "\vExamples:\n"
+                          "  almanac version\n"
+                          "  almanac version --format json";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

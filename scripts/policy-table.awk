@@ -29,19 +29,24 @@ function row(f) {
     add(percent(get("cpu.slack_relative")))
     add(percent(get("cpu.overrun_time_share")))
     add(percent(get("cpu.coverage_upper")))
+    add(number(get("cpu.limit_changes_per_unit_day"), "%.1f"))
     add(percent(get("memory.slack_relative")))
     add(number(get("memory.oom_kills"), "%d"))
     add(percent(get("memory.oom_free_unit_days_share")))
-    add(number(get("cpu.limit_changes_per_unit_day"), "%.1f"))
     add(number(get("state_bytes_per_unit"), "%d"))
     add(number(get("seconds"), "%.2f"))
 }
 
+# Two lines of heads: what it is about, then what is told of it.
 BEGIN {
-    rows = split("policy|CPU slack|CPU overrun time|CPU coverage|memory slack|OOM kills|OOM-free unit-days|" \
-        "CPU changes/unit-day|state bytes/unit|seconds", head, "|") * 0
-    rows++
-    for (i = 1; i in head; i++) add(head[i])
+    about = "|CPU|CPU|CPU|CPU|memory|memory|days|state|"
+    told = "policy|slack|overrun|covered|changes/d|slack|OOM kills|OOM-free|bytes|seconds"
+    for (rows = 1; rows <= 2; rows++) {
+        split(rows == 1 ? about : told, head, "|")
+        column = 0
+        for (i = 1; i <= 10; i++) add(head[i])
+    }
+    rows = 2
 }
 
 FNR == 1 { files++ }
@@ -59,5 +64,8 @@ END {
         for (c = 2; (1, c) in cell; c++) line = line sprintf("  %" width[c] "s", cell[i, c])
         print line
     }
+    print ""
+    print "slack: granted and not used; overrun: time with demand above the limit; covered: envelopes whose max held;"
+    print "changes/d: limit changes per unit-day; days OOM-free: unit-days without a kill; state bytes: per unit"
     if (marked) print "* sees the future: what could be reached, not what anyone can do"
 }
