@@ -11,6 +11,7 @@
 #define LETTER 7.0
 #define LINE 15.0
 #define POINT 7.0
+#define ARM 100.0 /* of an interval around a point, roughly */
 #define DIRECTIONS 16
 
 double alm__box_overlap(struct alm__box a, struct alm__box b)
@@ -44,7 +45,10 @@ static double cost_of(struct alm__box box, const struct alm__label *label, size_
     for (size_t i = 0; i < count; i++) {
         struct alm__spot p = label[i].point;
         struct alm__box dot = {p.x - POINT, p.y - POINT, p.x + POINT, p.y + POINT};
+        struct alm__box wide = {p.x - ARM, p.y - 2, p.x + ARM, p.y + 2},
+                        tall = {p.x - 2, p.y - ARM, p.x + 2, p.y + ARM};
         cost += 2 * alm__box_overlap(box, dot);
+        cost += 0.5 * (alm__box_overlap(box, wide) + alm__box_overlap(box, tall)); /* intervals would strike it out */
         if (i < self)
             cost += alm__box_overlap(box, label[i].box);
     }

@@ -49,14 +49,6 @@ static inline uint8_t bytes_u8(struct bytes *b)
     return *b->at++;
 }
 
-static inline uint64_t bytes_u64(struct bytes *b, size_t width)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < width; i++)
-        v |= (uint64_t)bytes_u8(b) << 8 * i;
-    return v;
-}
-
 /* A stop that no run ignores: a property that does not hold is a crash. */
 static inline void bytes_demand(bool holds, const char *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * made: files of our own kind whose contents the fuzzer chooses: right where the input is zero, wrong where it is not.
+ * made: files of our own kind with mistakes that the fuzzer chooses: an input without bytes makes a good file.
  *
  * Choice.   Mutated bytes of an HDF5 file mostly test the HDF5 library. A file that is made well and says wrong things
  *           gets past it, to our own checks. */
@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#define MADE_MOST 16
+#define MADE_MOST 15
 
 /* A column as it would be right: LENGTH values. */
 struct made_column {
@@ -41,40 +41,63 @@ static inline void made_start(void)
     atexit(made_remove);
 }
 
-static inline double made_value(struct bytes *b, double right)
+/* One thing that is not right: the input is a list of these, four bytes each. The column behind the last is the head of
+ * the file. */
+struct made_edit {
+    uint8_t column, place, how, more; /* place: a value, or MADE_WHOLE for the column itself */
+};
+#define MADE_WHOLE 15
+#define MADE_EDITS 64
+
+struct made_edits {
+    struct made_edit at[MADE_EDITS];
+    size_t count;
+};
+
+static inline struct made_edits made_edits(struct bytes *b, size_t columns)
 {
-    uint8_t how = bytes_u8(b);
-    uint64_t raw;
-    double v;
-    switch (how % 16) {
-    case 1:
-        return -1;
-    case 2:
-        return 0;
-    case 3:
-        return NAN;
-    case 4:
-        return INFINITY;
-    case 5:
-        return -right;
-    case 6:
-        return right + 1;
-    case 7:
-        return right - 1;
-    case 8:
-        return 9.3e18;
-    case 9:
-        return 1e300;
-    case 10:
-        return (double)bytes_u64(b, 2);
-    case 11:
-        return 1e9 * (double)bytes_u64(b, 4);
-    case 12:
-        raw = bytes_u64(b, 8);
-        memcpy(&v, &raw, sizeof v);
-        return v;
-    default:
+    struct made_edits out = {.count = 0};
+    while (b->left && out.count < MADE_EDITS) {
+        struct made_edit *e = &out.at[out.count++];
+        e->column = (uint8_t)(bytes_u8(b) % (columns + 1));
+        e->place = bytes_u8(b);
+        e->how = bytes_u8(b);
+        e->more = bytes_u8(b);
+    }
+    return out;
+}
+
+/* The last edit of one place, or NULL. */
+static inline const struct made_edit *made_find(const struct made_edits *edits, size_t column, size_t place)
+{
+    const struct made_edit *found = NULL;
+    for (size_t i = 0; i < edits->count; i++)
+        if (edits->at[i].column == column && edits->at[i].place % 16 == place)
+            found = &edits->at[i];
+    return found;
+}
+
+/* How many things can be wrong with a number. */
+static inline double made_value(const struct made_edit *edit, double right)
+{
+    static const double odd[] = {-1, 0, NAN, INFINITY, 9.3e18, -9.3e18, 1e300, 1e-300, 4.6e18, 1e14, 1e15, 255, 256};
+    const size_t odds = sizeof odd / sizeof *odd;
+    if (!edit)
         return right;
+    size_t how = edit->how % (odds + 5);
+    if (how < odds)
+        return odd[how];
+    switch (how - odds) {
+    case 0:
+        return -right;
+    case 1:
+        return right + (double)edit->more;
+    case 2:
+        return right - (double)edit->more;
+    case 3:
+        return right * (double)edit->more;
+    default:
+        return right / (1 + (double)edit->more);
     }
 }
 
@@ -100,43 +123,45 @@ static inline int made_append(struct alm_column *c, enum alm_column_type type, d
     }
 }
 
-static inline int made_text(struct alm_column *c, struct bytes *b, const char *right, struct alm_err *e)
+static inline int made_text(struct alm_column *c, const struct made_edit *edit, const char *right, struct alm_err *e)
 {
-    static const char *const odd[] = {"", "x", "\xff\xfe", "a,\"b\nc"};
-    char buffer[301] = "";
-    const char *text = right;
-    uint8_t how = bytes_u8(b);
-    if (how % 8 >= 1 && how % 8 <= 4)
-        text = odd[how % 8 - 1];
-    if (how % 8 == 5) {
-        memset(buffer, 'n', sizeof buffer - 1);
-        text = buffer;
+    static const char *const odd[] = {"", "x", "a", "\xff\xfe", "a,\"b\nc"};
+    const size_t odds = sizeof odd / sizeof *odd;
+    char length[301] = "";
+    const char *text = right ? right : "";
+    if (edit && edit->how % (odds + 1) < odds) {
+        text = odd[edit->how % (odds + 1)];
+    } else if (edit) {
+        memset(length, 'n', edit->more);
+        text = length;
     }
     return alm_column_append(c, &text, 1, e);
 }
 
-/* Write one column; the first byte may leave it out, change its type or its length. */
-static inline int made_column(struct alm_table *t, struct bytes *b, const struct made_column *m, struct alm_err *e)
+/* Write column number COLUMN; an edit of the whole may leave it out, change its type or its length. */
+static inline int made_column(struct alm_table *t, const struct made_edits *edits, size_t column,
+                              const struct made_column *m, struct alm_err *e)
 {
-    uint8_t how = bytes_u8(b);
+    const struct made_edit *whole = made_find(edits, column, MADE_WHOLE);
     struct alm_column_spec spec = {.path = m->path, .type = m->type, .dimension = m->dimension};
     struct alm_column *c;
     size_t length = m->length;
-    if (how % 16 == 1)
+    if (whole && whole->how % 4 == 0)
         return ALM_OK;
-    if (how % 16 == 2)
-        spec.type = m->type == ALM_COL_F64 ? ALM_COL_I64 : ALM_COL_F64;
-    if (how % 16 == 3 || how % 16 == 4) {
-        length += how % 16 == 3 && length < MADE_MOST ? (size_t)1 : (size_t)-1;
-        spec.dimension = "/odd/row"; /* columns of one dimension have one length */
+    if (whole && whole->how % 4 == 1)
+        spec.type = (enum alm_column_type)(whole->more % (ALM_COL_TEXT + 1));
+    if (whole && whole->how % 4 >= 2) {
+        length = whole->more;
+        spec.dimension = "/odd/row"; /* the columns of one dimension have one length */
     }
     ALM_TRY(alm_column_create(t, &spec, &c, e));
     for (size_t i = 0; i < length; i++) {
         size_t k = i < m->length ? i : m->length - 1;
+        const struct made_edit *edit = i < MADE_WHOLE ? made_find(edits, column, i) : NULL;
         if (spec.type == ALM_COL_TEXT)
-            ALM_TRY(made_text(c, b, m->text[k], e));
+            ALM_TRY(made_text(c, edit, m->text[k], e));
         else
-            ALM_TRY(made_append(c, spec.type, made_value(b, m->right[k]), e));
+            ALM_TRY(made_append(c, spec.type, made_value(edit, m->right[k]), e));
     }
     return ALM_OK;
 }

@@ -51,20 +51,22 @@ static const struct made_column columns[] = {
     {"/envelopes/memory_max", V, ALM_COL_F64, 1, {NAN}, {0}},
     {"/envelopes/memory_confidence", V, ALM_COL_F64, 1, {NAN}, {0}},
 };
+#define COLUMNS (sizeof columns / sizeof *columns)
 
 static int make(struct bytes *b, struct alm_err *e)
 {
     struct alm_table *t;
     ALM_TRY(alm_table_create(made_path, "run/1", "made", &t, e));
-    uint8_t how = bytes_u8(b);
-    double interval = made_value(b, 300 * NS);
-    int code = how % 8 == 1 ? ALM_OK : alm_table_set_int(t, "/", "interval_ns", made_whole(interval), e);
-    if (code >= 0 && how % 8 != 2)
+    const struct made_edits edits = made_edits(b, COLUMNS);
+    const struct made_edit *interval = made_find(&edits, COLUMNS, 0), *metrics = made_find(&edits, COLUMNS, 1);
+    int64_t ns = made_whole(made_value(interval, 300 * NS));
+    int code = interval && interval->more == 255 ? ALM_OK : alm_table_set_int(t, "/", "interval_ns", ns, e);
+    if (code >= 0 && !made_find(&edits, COLUMNS, 2))
         code = alm_table_set_int(t, "/", "seed", 1, e);
     if (code >= 0)
-        code = alm_table_set_text(t, "/", "metrics", how % 8 == 3 ? "{" : "{}", e);
-    for (size_t i = 0; code >= 0 && i < sizeof columns / sizeof *columns; i++)
-        code = made_column(t, b, &columns[i], e);
+        code = alm_table_set_text(t, "/", "metrics", metrics ? "{" : "{}", e);
+    for (size_t i = 0; code >= 0 && i < COLUMNS; i++)
+        code = made_column(t, &edits, i, &columns[i], e);
     if (code >= 0)
         code = alm_table_commit(t, e);
     alm_table_close(t);
@@ -108,19 +110,21 @@ static int on_envelope(void *ctx, const struct alm_run_envelope *row, struct alm
     return enough(r, e);
 }
 
-static void read_run(const char *path)
+/* Was all of it accepted? */
+static bool read_run(const char *path)
 {
     struct alm_run *run;
     struct alm_err e = {0};
     if (alm_run_file_open(path, &run, &e) < 0) {
         bytes_demand(strlen(e.text) > 0, "a refusal says why");
-        return;
+        return false;
     }
     struct reader r = {.run = run};
     uint32_t unit = ALM_RUN_ALL;
-    for (int view = ALM_RUN_STORED; view <= ALM_RUN_CHANGES; view++) {
+    int code = ALM_OK;
+    for (int view = ALM_RUN_STORED; code >= 0 && view <= ALM_RUN_CHANGES; view++) {
         r.rows = 0;
-        (void)alm_run_each_decision(run, unit, (enum alm_run_view)view, on_decision, &r, &e);
+        code = alm_run_each_decision(run, unit, (enum alm_run_view)view, on_decision, &r, &e);
     }
     r.rows = 0;
     (void)alm_run_each_sample(run, unit, on_sample, &r, &e);
@@ -128,12 +132,16 @@ static void read_run(const char *path)
     (void)alm_run_file_unit(run, "b", &unit, &e);
     (void)alm_run_each_decision(run, unit, ALM_RUN_EVERY, on_decision, &r, &e);
     alm_run_file_close(run);
+    return code >= 0;
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
+    struct bytes nothing = {0};
+    struct alm_err e;
     made_start();
+    bytes_demand(make(&nothing, &e) >= 0 && read_run(made_path), "the file without mistakes is accepted");
     return 0;
 }
 

@@ -25,18 +25,20 @@ static const struct made_column columns[] = {
     {"/usage/cpu", "/usage/row", ALM_COL_F64, 7, {1, 2, NAN, 1, 0, 0.5, 1}, {0}},
     {"/usage/memory", "/usage/row", ALM_COL_I64, 7, {1e9, 2e9, 1e9, 1e9, 5e8, 5e8, 5e8}, {0}},
 };
+#define COLUMNS (sizeof columns / sizeof *columns)
 
 static int make(struct bytes *b, struct alm_err *e)
 {
     struct alm_table *t;
     ALM_TRY(alm_table_create(made_path, "trace/1", "made", &t, e));
-    uint8_t how = bytes_u8(b);
-    double interval = made_value(b, HOUR_NS);
-    int code = how % 8 == 1 ? ALM_OK : alm_table_set_int(t, "/", "interval_ns", made_whole(interval), e);
+    const struct made_edits edits = made_edits(b, COLUMNS);
+    const struct made_edit *interval = made_find(&edits, COLUMNS, 0), *origin = made_find(&edits, COLUMNS, 1);
+    int64_t ns = made_whole(made_value(interval, HOUR_NS));
+    int code = interval && interval->more == 255 ? ALM_OK : alm_table_set_int(t, "/", "interval_ns", ns, e);
     if (code >= 0)
-        code = alm_table_set_text(t, "/", "time_origin", how % 8 == 2 ? "never" : how % 8 == 3 ? "zero" : "unix", e);
-    for (size_t i = 0; code >= 0 && i < sizeof columns / sizeof *columns; i++)
-        code = made_column(t, b, &columns[i], e);
+        code = alm_table_set_text(t, "/", "time_origin", !origin ? "unix" : origin->how % 2 ? "zero" : "never", e);
+    for (size_t i = 0; code >= 0 && i < COLUMNS; i++)
+        code = made_column(t, &edits, i, &columns[i], e);
     if (code >= 0)
         code = alm_table_commit(t, e);
     alm_table_close(t);
@@ -93,14 +95,15 @@ static void simulate(const struct alm_demand *d)
     simulation_config_free(&c);
 }
 
-static void read_trace(const char *path)
+/* Was all of it accepted? */
+static bool read_trace(const char *path)
 {
     struct alm_trace *t;
     struct alm_err e = {0};
     int code = alm_trace_open(path, &t, &e);
     if (code < 0) {
         bytes_demand(code == (int)e.code && strstr(e.text, path) != NULL, "a refusal names the file");
-        return;
+        return false;
     }
     struct alm_trace_column column[ALM_RESOURCES];
     uint64_t gaps;
@@ -113,12 +116,16 @@ static void read_trace(const char *path)
             simulate(d);
     }
     alm_trace_close(t);
+    return code >= 0;
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
+    struct bytes nothing = {0};
+    struct alm_err e;
     made_start();
+    bytes_demand(make(&nothing, &e) >= 0 && read_trace(made_path), "the file without mistakes is accepted");
     return 0;
 }
 
