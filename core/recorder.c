@@ -43,7 +43,12 @@ struct alm_segment {
     struct unit_state *state;
     size_t count;
     uint32_t base;
+    int (*full)(void *ctx, struct alm_segment *s, struct alm_err *e);
+    void *full_ctx;
 };
+
+/* Rows of any kind at which a segment asks to be written. */
+#define FULL_ROWS ((size_t)1 << 16)
 
 static void *grow(struct rows *r, struct alm_err *e)
 {
@@ -94,6 +99,20 @@ void alm_segment_free(struct alm_segment *s)
     free(s->envelopes.at);
     free(s->state);
     free(s);
+}
+
+void alm_segment_on_full(struct alm_segment *s, int (*full)(void *ctx, struct alm_segment *s, struct alm_err *e),
+                         void *ctx)
+{
+    s->full = full;
+    s->full_ctx = ctx;
+}
+
+static int write_if_full(struct alm_segment *s, struct alm_err *e)
+{
+    if (!s->full || s->decisions.count + s->samples.count + s->envelopes.count < FULL_ROWS)
+        return ALM_OK;
+    return s->full(s->full_ctx, s, e);
 }
 
 static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_account *a, size_t n, struct alm_err *e)
@@ -172,7 +191,7 @@ static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_de
         *out = state->last_decision = row;
         state->decided = true;
     }
-    return ALM_OK;
+    return write_if_full(segment, e);
 }
 
 struct alm_observer alm_segment_observer(struct alm_segment *s)
@@ -392,14 +411,19 @@ static int append_envelopes(struct alm_run_writer *w, const struct alm_segment *
     return ALM_OK;
 }
 
-int alm_run_append(struct alm_run_writer *w, struct alm_segment *s, struct alm_err *e)
+int alm_run_append_rows(struct alm_run_writer *w, struct alm_segment *s, struct alm_err *e)
 {
-    ALM_TRY(append_units(w, s, e));
     ALM_TRY(append_decisions(w, s, e));
     ALM_TRY(append_samples(w, s, e));
     ALM_TRY(append_envelopes(w, s, e));
     s->decisions.count = s->samples.count = s->envelopes.count = 0;
     return ALM_OK;
+}
+
+int alm_run_append(struct alm_run_writer *w, struct alm_segment *s, struct alm_err *e)
+{
+    ALM_TRY(append_units(w, s, e));
+    return alm_run_append_rows(w, s, e);
 }
 
 int alm_run_commit(struct alm_run_writer *w, struct alm_err *e)

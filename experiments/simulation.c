@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define RECORD_ALL_UP_TO 1000000
-#define RECORD_SOME 32
+#define RECORD_SOME 32 /* units at most, when not all */
 
 /* A view of the units [first, first + units) of a trace. */
 struct slice {
@@ -85,6 +85,23 @@ static void on_progress(void *ctx, alm_time now)
     pthread_mutex_unlock(&w->lock);
 }
 
+/* Wait until batch INDEX may write; ALM_EINTR when another one failed meanwhile. Holds the lock. */
+static int await_turn(struct work *w, size_t index, struct alm_err *e)
+{
+    while (w->turn != index && w->code >= 0)
+        pthread_cond_wait(&w->turned, &w->lock);
+    return w->code >= 0 ? ALM_OK : alm_fail(e, ALM_EINTR, "another batch of units failed");
+}
+
+static int on_full(void *ctx, struct alm_segment *s, struct alm_err *e)
+{
+    struct batch *b = ctx;
+    pthread_mutex_lock(&b->work->lock);
+    int code = await_turn(b->work, b->index, e);
+    pthread_mutex_unlock(&b->work->lock);
+    return code < 0 ? code : alm_run_append_rows(b->work->writer, s, e); /* nobody else's turn comes meanwhile */
+}
+
 static int open_batch(struct work *w, struct batch *b, struct alm_err *e)
 {
     const struct simulation_config *c = w->config;
@@ -103,7 +120,9 @@ static int open_batch(struct work *w, struct batch *b, struct alm_err *e)
         return alm_fail(e, ALM_EINVAL, "platform %s does not replay traces; a simulation needs platform simulated",
                         ops->head.name);
     ALM_TRY(metrics_new(b->slice.demand.unit, units, c->settings.warmup, &b->metrics, e));
-    return alm_segment_new(b->slice.demand.unit, units, (uint32_t)first, w->record + first, &b->segment, e);
+    ALM_TRY(alm_segment_new(b->slice.demand.unit, units, (uint32_t)first, w->record + first, &b->segment, e));
+    alm_segment_on_full(b->segment, on_full, b);
+    return ALM_OK;
 }
 
 static int run_batch(struct work *w, struct batch *b, struct alm_err *e)
@@ -173,9 +192,7 @@ static void *worker(void *ctx)
         struct alm_err error = {0};
         int code = run_batch(w, &b, &error);
         pthread_mutex_lock(&w->lock);
-        while (w->turn != b.index && w->code >= 0)
-            pthread_cond_wait(&w->turned, &w->lock);
-        if (w->code >= 0 && code >= 0)
+        if (await_turn(w, b.index, NULL) >= 0 && code >= 0)
             code = hand_in(w, &b, &error);
         if (w->code >= 0 && code < 0) {
             w->code = code;
@@ -205,7 +222,7 @@ static int run_threads(struct work *w, size_t threads, struct alm_err *e)
     return w->code;
 }
 
-/* Which units have their samples stored. */
+/* Which units have their samples stored: all, none, or so many evenly spread ones as make a million rows. */
 static void choose_recorded(struct work *w)
 {
     uint64_t rows = 0;
@@ -213,11 +230,15 @@ static void choose_recorded(struct work *w)
     for (size_t i = 0; i < n; i++)
         rows += w->demand->rows[i];
     int record = w->config->settings.record;
-    bool all = record == 1 || (record == 0 && rows <= RECORD_ALL_UP_TO) || (record == 0 && n <= RECORD_SOME);
+    bool all = record == 1 || (record == 0 && rows <= RECORD_ALL_UP_TO);
     for (size_t i = 0; i < n; i++)
         w->record[i] = all;
-    for (size_t k = 0; !all && record == 0 && k < RECORD_SOME; k++)
-        w->record[k * n / RECORD_SOME] = true;
+    if (all || record != 0)
+        return;
+    size_t some = (size_t)(RECORD_ALL_UP_TO * (uint64_t)n / rows);
+    some = some < 1 ? 1 : some > RECORD_SOME ? RECORD_SOME : some;
+    for (size_t k = 0; k < some; k++)
+        w->record[k * n / some] = true;
 }
 
 static int write_json(struct alm_table *t, const char *name, json_t *json, struct alm_err *e)

@@ -23,7 +23,7 @@ const struct alm_opt simulation_options[] = {
     {"sample.interval", ALM_OPT_DURATION, AT(sample_interval), "0", 0, 1e18, NULL,
      "time between samples; 0 takes the stamps of the trace"},
     {"record.samples", ALM_OPT_CHOICE, AT(record), "auto", 0, 0, "auto|all|none",
-     "units whose samples and envelopes are stored; auto: all up to a million samples, else 32 units"},
+     "units whose samples and envelopes are stored; auto: all, or up to 32 units that make a million"},
     {0},
 };
 

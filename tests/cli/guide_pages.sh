@@ -52,8 +52,8 @@ grep '^predictor ' modules | while read -r _ name; do
 done >program
 same policies.md "bytes of state"
 echo "$(state) $((besides - $(state))) $(($(state --calibrator measured) - $(state)))" >program
-echo "$(sed -nE 's/^less the ([0-9]+) bytes of `profiler window` and the ([0-9]+) of .*/\1 \2/p' "$guides/policies.md")" \
-    "$(sed -nE '/^### calibrator measured/,/^###/s/.* ([0-9]+) bytes a unit\.$/\1/p' "$guides/policies.md")" >page
+tr '\n' ' ' <"$guides/policies.md" | sed -nE \
+    's/.* less the ([0-9]+) bytes of `profiler window` and the ([0-9]+) of .*### calibrator measured.* ([0-9]+) bytes a unit\..*## Allocators.*/\1 \2 \3/p' >page
 same policies.md "bytes of profiler window, allocator envelope, calibrator measured"
 
 # files.md: "| `/group/column` | type | unit |"; a stamp is "time" there.
