@@ -264,6 +264,8 @@ static int report(const struct request *q, const struct simulation_config *c, co
     if (r->stats.held)
         cmd_warn("%llu rounds held the last limits because a module failed; the first: %s",
                  (unsigned long long)r->stats.held, r->stats.first_held.text);
+    if (r->stats.decisions == 0)
+        cmd_warn("no decision was taken: no unit of %s lives over a multiple of control.interval", c->trace_name);
     if (q->format == CMD_JSON)
         return print_json(c, r, seconds, e);
     if (q->format == CMD_TEXT)

@@ -91,6 +91,23 @@ static int set_in_module(struct simulation_config *c, const char *path, const ch
     return alm_options_set(choice->module->opts, choice->opt, who, path + n + 1, value, e);
 }
 
+/* "platfrom.cores" is nearest to no setting, but its first word is nearest to a module kind. */
+static int unknown_path(const char *path, struct alm_err *e)
+{
+    static const char *const words[] = {"platform", "profiler", "predictor", "calibrator", "allocator",
+                                        "control",  "sample",   "record",    NULL};
+    char word[32];
+    size_t n = strcspn(path, ".");
+    if (path[n] != '.' || n >= sizeof word)
+        return ALM_OK;
+    memcpy(word, path, n);
+    word[n] = '\0';
+    const char *nearest = alm_nearest(word, words);
+    if (!nearest || strcmp(nearest, word) == 0)
+        return ALM_OK;
+    return alm_fail(e, ALM_EINVAL, "--set: unknown path `%.60s`, did you mean `%s%.60s`?", path, nearest, path + n);
+}
+
 int simulation_set(struct simulation_config *c, const char *assignment, struct alm_err *e)
 {
     char path[128];
@@ -105,6 +122,7 @@ int simulation_set(struct simulation_config *c, const char *assignment, struct a
         return alm_fail_in(e, "--set");
     if (done)
         return ALM_OK;
+    ALM_TRY(unknown_path(path, e));
     return alm_options_set(simulation_options, &c->settings, "--set", path, equals + 1, e);
 }
 
