@@ -24,8 +24,8 @@ int cmd_version(int argc, char **argv);
 
 enum cmd_format { CMD_TEXT, CMD_JSON, CMD_CSV };
 
-/* Parse "text", "json" or "csv"; on anything else argp_error. */
-enum cmd_format cmd_format_parse(const char *word, struct argp_state *state);
+/* Parse one of the formats in KNOWN ("text|json"); on anything else argp_error. */
+enum cmd_format cmd_format_parse(const char *word, const char *known, struct argp_state *state);
 
 /* Print "almanac: TEXT" on stderr and return the exit status of E. */
 int cmd_fail(const struct alm_err *e);

@@ -97,7 +97,7 @@ static const char doc[] = "Say what this machine can do, and what each missing t
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     if (key == 'f') {
-        *(enum cmd_format *)state->input = cmd_format_parse(arg, state);
+        *(enum cmd_format *)state->input = cmd_format_parse(arg, "text|json", state);
         return 0;
     }
     return ARGP_ERR_UNKNOWN;

@@ -32,9 +32,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct dump_options *o = state->input;
     switch (key) {
     case 'f':
-        o->format = cmd_format_parse(arg, state);
-        if (o->format == CMD_TEXT)
-            argp_error(state, "--format is csv or json here, not text");
+        o->format = cmd_format_parse(arg, "csv|json", state);
         return 0;
     case 'u':
         o->unit = arg;

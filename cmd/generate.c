@@ -3,9 +3,9 @@
 #include "almanac/generator.h"
 #include "almanac/quantity.h"
 #include "cmd/cmd.h"
-#include "cmd/import_print.h"
+#include "cmd/trace_job.h"
+#include "cmd/trace_text.h"
 #include "traces/spec.h"
-#include "traces/trace_file.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -46,9 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->output = arg;
         return 0;
     case 'f':
-        o->format = cmd_format_parse(arg, state);
-        if (o->format == CMD_CSV)
-            argp_error(state, "--format is text or json here, not csv");
+        o->format = cmd_format_parse(arg, "text|json", state);
         return 0;
     case 'q':
         o->quiet = true;
@@ -154,7 +152,7 @@ static int resolve(const struct generate_options *o, struct alm_spec *spec, stru
 static int print_summary(const struct generate_options *o, const struct job *job, const struct alm_trace_summary *s,
                          struct alm_err *e)
 {
-    char first[40], last[40], span[ALM_QUANTITY_TEXT], interval[ALM_QUANTITY_TEXT], names[96];
+    char span[160], interval[ALM_QUANTITY_TEXT], names[96];
     if (o->quiet)
         return ALM_OK;
     if (o->format == CMD_JSON) {
@@ -172,52 +170,40 @@ static int print_summary(const struct generate_options *o, const struct job *job
     printf("units     %zu\n", s->units);
     printf("columns   %s\n", cmd_resources(s->resources, names));
     printf("rows      %" PRIu64 "\n", s->rows);
-    printf("time      %s to %s (%s)\n", cmd_instant(s->first, s->calendar, first),
-           cmd_instant(s->last, s->calendar, last), alm_print_duration(s->last - s->first, span));
+    printf("time      %s\n", cmd_span(s->first, s->last, s->calendar, span));
     printf("interval  %s\n", alm_print_duration(s->interval, interval));
     printf("written   %s\n", o->output);
     return ALM_OK;
 }
 
-static int fill(const struct generate_options *o, const struct job *job, struct alm_trace_writer *w, struct alm_err *e)
+static int fill(void *ctx, struct alm_trace_sink *sink, struct alm_err *e)
 {
-    struct alm_trace_sink *sink = alm_trace_writer_sink(w);
-    struct cmd_progress progress;
-    sink->stop = &cmd_interrupted;
-    sink->progress = cmd_progress_step;
-    sink->progress_ctx = &progress;
-    cmd_progress_start(&progress, "generating", o->quiet);
-    int code = job->generator->run(job->opt, (uint64_t)job->seed, sink, e);
-    cmd_progress_stop(&progress);
-    if (code >= 0 && cmd_interrupted)
-        code = alm_fail(e, ALM_EINTR, "interrupted");
-    ALM_TRY(code);
-    cmd_progress_start(&progress, "writing", o->quiet);
-    code = alm_trace_commit(w, e);
-    cmd_progress_stop(&progress);
-    return code;
+    const struct job *job = ctx;
+    return job->generator->run(job->opt, (uint64_t)job->seed, sink, e);
 }
 
 /* The stored command repeats the trace without SPEC: resolved options and seed. */
-static int write_trace(const struct generate_options *o, const struct job *job, struct alm_err *e)
+static int write_trace(const struct generate_options *o, struct job *job, struct alm_err *e)
 {
-    static const char format[] = "almanac generate %s:%s --seed %" PRId64;
     const char *name = job->generator->head.name;
-    char source[96], *command = malloc(OPTIONS_TEXT + 128);
-    if (!command)
-        return alm_fail(e, ALM_ENOMEM, "out of memory");
+    char source[96], command[OPTIONS_TEXT + 128];
     snprintf(source, sizeof source, "generator %s", name);
-    snprintf(command, OPTIONS_TEXT + 128, format, name, job->text, job->seed);
-    const struct alm_trace_info info = {
-        .title = o->title ? o->title : source, .source = source, .import_command = command, .licence = o->licence};
+    snprintf(command, sizeof command, "almanac generate %s:%s --seed %" PRId64, name, job->text, job->seed);
+    const struct cmd_trace_job write = {
+        .output = o->output,
+        .doing = "generating",
+        .quiet = o->quiet,
+        .info = {.title = o->title ? o->title : source,
+                 .source = source,
+                 .import_command = command,
+                 .licence = o->licence},
+        .fill = fill,
+        .ctx = job,
+    };
     struct alm_trace_writer *w = NULL;
-    int code = alm_trace_create(o->output, &info, &w, e);
-    if (code >= 0)
-        code = fill(o, job, w, e);
-    if (code >= 0)
-        code = print_summary(o, job, alm_trace_writer_summary(w), e);
+    ALM_TRY(cmd_trace_write(&write, &w, e));
+    int code = print_summary(o, job, alm_trace_writer_summary(w), e);
     alm_trace_writer_close(w);
-    free(command);
     return code;
 }
 

@@ -4,7 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/import_inputs.h"
 #include "cmd/import_print.h"
-#include "traces/trace_file.h"
+#include "cmd/trace_job.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->output = arg;
         return 0;
     case 'f':
-        o->format = cmd_format_parse(arg, state);
-        if (o->format == CMD_CSV)
-            argp_error(state, "--format is text or json here, not csv");
+        o->format = cmd_format_parse(arg, "text|json", state);
         return 0;
     case 'v':
         o->verbose = true;
@@ -132,24 +130,36 @@ static char *named(const struct import_options *o, bool command)
     return text;
 }
 
-static int fill(const struct import_options *o, const struct alm_choice *choice, struct alm_trace_writer *w,
-                struct alm_err *e)
+/* What `fill` reads, and with which importer. */
+struct reading {
+    const struct import_options *options;
+    const struct alm_choice *choice;
+};
+
+static int fill(void *ctx, struct alm_trace_sink *sink, struct alm_err *e)
 {
-    const struct alm_importer_ops *importer = (const struct alm_importer_ops *)choice->module;
-    struct alm_trace_sink *sink = alm_trace_writer_sink(w);
-    struct cmd_progress progress;
-    sink->stop = &cmd_interrupted;
-    sink->progress = cmd_progress_step;
-    sink->progress_ctx = &progress;
-    cmd_progress_start(&progress, "reading", false);
-    int rc = importer->run(choice->opt, (const char *const *)o->inputs.path, o->inputs.count, sink, e);
-    cmd_progress_stop(&progress);
-    if (rc >= 0 && cmd_interrupted)
-        rc = alm_fail(e, ALM_EINTR, "interrupted");
-    ALM_TRY(rc);
-    cmd_progress_start(&progress, "writing", false);
-    rc = alm_trace_commit(w, e);
-    cmd_progress_stop(&progress);
+    const struct reading *r = ctx;
+    const struct alm_importer_ops *importer = (const struct alm_importer_ops *)r->choice->module;
+    const struct cmd_inputs *in = &r->options->inputs;
+    return importer->run(r->choice->opt, (const char *const *)in->path, in->count, sink, e);
+}
+
+static int write_trace(const struct import_options *o, const struct alm_choice *choice,
+                       const struct alm_trace_info *info, struct alm_err *e)
+{
+    struct reading reading = {o, choice};
+    const struct cmd_trace_job job = {
+        .output = o->output, .doing = "reading", .info = *info, .fill = fill, .ctx = &reading};
+    struct alm_trace_writer *w = NULL;
+    ALM_TRY(cmd_trace_write(&job, &w, e));
+    const struct cmd_import_result result = {
+        .importer = choice->module->name,
+        .output = o->output,
+        .report = alm_trace_writer_sink(w)->report,
+        .summary = alm_trace_writer_summary(w),
+    };
+    int rc = cmd_import_print(&result, o->format, e);
+    alm_trace_writer_close(w);
     return rc;
 }
 
@@ -158,33 +168,19 @@ static int import(const struct import_options *o, const struct alm_choice *choic
     char *digest = NULL, *source = named(o, false), *command = named(o, true);
     int rc = source && command ? cmd_inputs_digest(&o->inputs, &cmd_interrupted, &digest, e)
                                : alm_fail(e, ALM_ENOMEM, "out of memory");
-    struct alm_trace_writer *w = NULL;
     if (rc == 0) {
         char title[128];
         snprintf(title, sizeof title, "%zu files of format %s", o->inputs.count, choice->module->name);
+        const char *otherwise = o->inputs.count > 1 ? title : source;
         const struct alm_trace_info info = {
-            .title = o->title              ? o->title
-                     : o->inputs.count > 1 ? title
-                                           : source,
+            .title = o->title ? o->title : otherwise,
             .source = o->source ? o->source : source,
             .source_sha256 = digest,
             .import_command = command,
             .licence = o->licence,
         };
-        rc = alm_trace_create(o->output, &info, &w, e);
+        rc = write_trace(o, choice, &info, e);
     }
-    if (rc == 0)
-        rc = fill(o, choice, w, e);
-    if (rc == 0) {
-        const struct cmd_import_result result = {
-            .importer = choice->module->name,
-            .output = o->output,
-            .report = alm_trace_writer_sink(w)->report,
-            .summary = alm_trace_writer_summary(w),
-        };
-        rc = cmd_import_print(&result, o->format, e);
-    }
-    alm_trace_writer_close(w);
     free(command);
     free(source);
     free(digest);

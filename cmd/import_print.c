@@ -2,39 +2,17 @@
  * import_print: the report of an import as a table or as JSON ("almanac.import/1"). */
 #include "cmd/import_print.h"
 #include "almanac/quantity.h"
+#include "cmd/trace_text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-char *cmd_instant(alm_time t, bool calendar, char out[40])
-{
-    time_t second = (time_t)(alm_time_floor(t, ALM_SECOND) / ALM_SECOND);
-    struct tm tm;
-    if (calendar && gmtime_r(&second, &tm) && strftime(out, 40, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
-        return out;
-    snprintf(out, 40, "%.10g s", alm_seconds(t));
-    return out;
-}
-
-char *cmd_resources(uint32_t mask, char out[96])
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        if (mask & ALM_BIT(r))
-            used += (size_t)snprintf(out + used, 96 - used, "%s%s", used ? ", " : "",
-                                     alm_resource_name((enum alm_resource)r));
-    return out;
-}
 
 static void print_text(const struct cmd_import_result *r)
 {
     const struct alm_trace_report *p = r->report;
     const struct alm_trace_summary *s = r->summary;
-    char first[40], last[40], span[ALM_QUANTITY_TEXT], interval[ALM_QUANTITY_TEXT], names[96];
+    char span[160], interval[ALM_QUANTITY_TEXT], names[96];
     printf("importer  %s\n", r->importer);
     printf("files     %" PRIu64 "\n", p->files);
     printf("rows      %" PRIu64 " read, %" PRIu64 " kept, %" PRIu64 " dropped\n", p->read, p->kept,
@@ -44,8 +22,7 @@ static void print_text(const struct cmd_import_result *r)
                p->reason[i].why, p->reason[i].where);
     printf("units     %zu\n", s->units);
     printf("columns   %s\n", cmd_resources(s->resources, names));
-    printf("time      %s to %s (%s)\n", cmd_instant(s->first, s->calendar, first),
-           cmd_instant(s->last, s->calendar, last), alm_print_duration(s->last - s->first, span));
+    printf("time      %s\n", cmd_span(s->first, s->last, s->calendar, span));
     printf("interval  %s, %" PRIu64 " gaps of more than 1.5 intervals\n", alm_print_duration(s->interval, interval),
            s->gaps);
     if (p->assumed[0])

@@ -6,7 +6,7 @@
 #include "almanac/quantity.h"
 #include "almanac/table.h"
 #include "cmd/cmd.h"
-#include "cmd/import_print.h"
+#include "cmd/trace_text.h"
 #include "traces/trace_file.h"
 
 #include <inttypes.h>
@@ -32,9 +32,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct info_options *o = state->input;
     switch (key) {
     case 'f':
-        o->format = cmd_format_parse(arg, state);
-        if (o->format == CMD_CSV)
-            argp_error(state, "--format is text or json here, not csv");
+        o->format = cmd_format_parse(arg, "text|json", state);
         return 0;
     case ARGP_KEY_ARG:
         if (o->file)
@@ -236,13 +234,11 @@ static double real_of(const json_t *object, const char *key)
 
 static void print_trace(const json_t *root)
 {
-    char first[40], last[40], span[ALM_QUANTITY_TEXT], interval[ALM_QUANTITY_TEXT];
+    char span[160], interval[ALM_QUANTITY_TEXT];
     bool calendar = strcmp(json_string_value(json_object_get(root, "time_origin")), "unix") == 0;
-    alm_time from = whole(root, "first_ns"), to = whole(root, "last_ns");
     printf("units           %" JSON_INTEGER_FORMAT "\n", whole(root, "units"));
     printf("rows            %" JSON_INTEGER_FORMAT "\n", whole(root, "rows"));
-    printf("time            %s to %s (%s)\n", cmd_instant(from, calendar, first), cmd_instant(to, calendar, last),
-           alm_print_duration(to - from, span));
+    printf("time            %s\n", cmd_span(whole(root, "first_ns"), whole(root, "last_ns"), calendar, span));
     printf("interval        %s, %" JSON_INTEGER_FORMAT " gaps of more than 1.5 intervals\n",
            alm_print_duration(whole(root, "interval_ns"), interval), whole(root, "gaps"));
     printf("\n%-10s %-6s %12s %12s %12s %8s %8s\n", "resource", "unit", "mean", "p95", "max", "zero", "missing");

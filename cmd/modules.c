@@ -27,7 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct request *q = state->input;
     switch (key) {
     case 'f':
-        q->format = cmd_format_parse(arg, state);
+        q->format = cmd_format_parse(arg, "text|json", state);
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0)

@@ -111,7 +111,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         q->seed = arg;
         return 0;
     case OPT_FORMAT:
-        q->format = cmd_format_parse(arg, state);
+        q->format = cmd_format_parse(arg, "text|json|csv", state);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`%s`: nothing but options is expected; the trace is given by -t", arg);
@@ -282,6 +282,7 @@ static int simulate(struct request *q, struct simulation_config *c, struct alm_e
     snprintf(q->path, sizeof q->path, "%s", q->trace);
     c->trace_name = basename(q->path);
     c->trace_sha256 = q->sha256;
+    c->calendar = alm_trace_calendar(trace);
     c->stop = &cmd_interrupted;
     c->stopwatch = stopwatch;
     cmd_progress_start(&q->progress, "simulating", q->quiet);

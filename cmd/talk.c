@@ -49,13 +49,13 @@ int cmd_finish(void)
     return 3;
 }
 
-enum cmd_format cmd_format_parse(const char *word, struct argp_state *state)
+enum cmd_format cmd_format_parse(const char *word, const char *known, struct argp_state *state)
 {
-    static const char *const words[] = {"text", "json", "csv"};
+    static const char *const words[] = {[CMD_TEXT] = "text", [CMD_JSON] = "json", [CMD_CSV] = "csv"};
     for (int k = 0; k < 3; k++)
-        if (strcmp(word, words[k]) == 0)
+        if (strcmp(word, words[k]) == 0 && strstr(known, words[k]))
             return (enum cmd_format)k;
-    argp_error(state, "--format %s: there are text, json and csv", word);
+    argp_error(state, "--format %s: %s is right here", word, known);
     return CMD_TEXT;
 }
 

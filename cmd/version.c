@@ -21,7 +21,7 @@ static const char doc[] = "Print the versions of almanac and of the libraries it
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     if (key == 'f') {
-        *(enum cmd_format *)state->input = cmd_format_parse(arg, state);
+        *(enum cmd_format *)state->input = cmd_format_parse(arg, "text|json", state);
         return 0;
     }
     return ARGP_ERR_UNKNOWN;

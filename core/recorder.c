@@ -309,14 +309,26 @@ static int write_reasons(struct alm_table *t, const char *const *reasons, struct
     return alm_column_append(c, &own, 1, e);
 }
 
-int alm_run_create(const char *path, const char *const *reasons, struct alm_run_writer **out, struct alm_err *e)
+/* A column of times says what they count from. */
+static int create_column(struct alm_run_writer *w, int which, bool calendar, struct alm_err *e)
+{
+    struct alm_column_spec spec = specs[which];
+    if (!calendar && spec.unit && strcmp(spec.unit, NS) == 0)
+        spec.unit = "nanoseconds";
+    return alm_column_create(w->table, &spec, &w->column[which], e);
+}
+
+int alm_run_create(const char *path, const char *const *reasons, bool calendar, struct alm_run_writer **out,
+                   struct alm_err *e)
 {
     struct alm_run_writer *w = calloc(1, sizeof *w);
     if (!w)
         return alm_fail(e, ALM_ENOMEM, "out of memory for a run file");
     int code = alm_table_create(path, "run/1", "almanac run", &w->table, e);
     for (int c = 0; code >= 0 && c < COLUMNS; c++)
-        code = alm_column_create(w->table, &specs[c], &w->column[c], e);
+        code = create_column(w, c, calendar, e);
+    if (code >= 0)
+        code = alm_table_set_text(w->table, "/", "time_origin", calendar ? "unix" : "zero", e);
     if (code >= 0)
         code = write_reasons(w->table, reasons, e);
     if (code < 0) {

@@ -29,8 +29,10 @@ void alm_segment_on_full(struct alm_segment *s, int (*full)(void *ctx, struct al
 void alm_segment_free(struct alm_segment *s);
 struct alm_observer alm_segment_observer(struct alm_segment *s);
 
-/* Start the run file PATH. REASONS is the allocator's table; the loop's own reason is added behind it. */
-int alm_run_create(const char *path, const char *const *reasons, struct alm_run_writer **out, struct alm_err *e);
+/* Start the run file PATH. REASONS is the allocator's table; the loop's own reason is added behind it. CALENDAR: times count
+ * from 1970, else from the trace's own zero, and their units say so. */
+int alm_run_create(const char *path, const char *const *reasons, bool calendar, struct alm_run_writer **out,
+                   struct alm_err *e);
 
 /* Append the rows that S holds; S is empty after. All rows of a segment come before those of the next in order of BASE. */
 int alm_run_append_rows(struct alm_run_writer *w, struct alm_segment *s, struct alm_err *e);

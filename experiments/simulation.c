@@ -310,7 +310,7 @@ static int run_work(struct work *w, const char *output, struct alm_err *e)
     const struct simulation_config *c = w->config;
     const struct alm_allocator_ops *allocator = (const void *)c->policy.allocator.module;
     if (output) {
-        ALM_TRY(alm_run_create(output, allocator->reasons, &w->writer, e));
+        ALM_TRY(alm_run_create(output, allocator->reasons, c->calendar, &w->writer, e));
         ALM_TRY(write_head(w, e));
     }
     size_t threads = (size_t)c->settings.threads;

@@ -30,6 +30,7 @@ struct simulation_config {
     struct alm_choice platform;
     struct alm_policy policy;
     const char *trace_name, *trace_sha256; /* provenance; "" when unknown */
+    bool calendar;                         /* times count from 1970, not from the trace's own zero */
     const volatile int *stop;
     void (*progress)(void *ctx, double done);
     void *progress_ctx;

@@ -1,48 +1,62 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * moving: what the predictors over a moving window share.
+ * moving: what the predictors over a moving window of samples share.
  *
  * Meaning.  A window is a number of values: its duration over the nominal interval between samples. Missing values do
- *           not count, so a unit with gaps looks further back. */
+ *           not count, so a unit with gaps looks further back. The state of a unit is one block of bytes for each
+ *           resource that the platform shows, in order; what lies in a block is the predictor's.
+ * Choice.   The window's length is read from the predictor's own options, and a block knows its capacity, so nothing is
+ *           kept beside the blocks: saved and loaded state are these bytes alone.
+ * Limits.   ALM_MOVING_MAX values in a window. */
 #ifndef ALM_MODELS_MOVING_H
 #define ALM_MODELS_MOVING_H
 
 #include "almanac/env.h"
+#include "almanac/envelope.h"
 #include "almanac/error.h"
+#include "almanac/profile.h"
 #include "almanac/resource.h"
+#include "almanac/unit.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ALM_MOVING_MAX ((size_t)1 << 24)
 
-/* Values in WINDOW, 1 .. ALM_MOVING_MAX. */
-static inline size_t alm_moving_count(alm_time window, const struct alm_env *env)
-{
-    alm_time count = env->sample_interval > 0 ? window / env->sample_interval : 1;
-    if (count < 1)
-        return 1;
-    return count > (alm_time)ALM_MOVING_MAX ? ALM_MOVING_MAX : (size_t)count;
-}
+/* One predictor: how it keeps the values of a resource and what it says of them. All members are required. */
+struct alm_moving {
+    const char *saved_as; /* names saved bytes: "predictor moving-max" */
+    size_t window_at;     /* where its options hold the window, an alm_time */
 
-/* ALM_EINVAL when the count is not what the window says. */
-static inline int alm_moving_check(alm_time window, const struct alm_env *env, struct alm_err *e)
-{
-    if (env->sample_interval <= 0)
-        return alm_fail(e, ALM_EINVAL, "the interval between samples is not known; it must be above 0");
-    if (window / env->sample_interval > (alm_time)ALM_MOVING_MAX)
-        return alm_fail(e, ALM_EINVAL, "the window holds %lld samples; at most %zu are possible",
-                        (long long)(window / env->sample_interval), ALM_MOVING_MAX);
-    if (window < env->sample_interval)
-        return alm_fail(e, ALM_EINVAL, "the window of %g s is shorter than the %g s between samples",
-                        alm_seconds(window), alm_seconds(env->sample_interval));
-    return ALM_OK;
-}
+    size_t (*size)(size_t capacity); /* bytes of a block, a multiple of 8 */
+    void (*init)(void *block, size_t capacity);
+    void (*put)(void *block, double value); /* never NaN */
 
-static inline size_t alm_moving_resources(const struct alm_env *env)
-{
-    size_t n = 0;
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        n += (env->resources >> r) & 1u;
-    return n;
-}
+    /* Say of R in OUT what follows from BLOCK; nothing when it is empty. HOW is what alm_moving_predict was given. */
+    void (*tell)(const void *block, enum alm_resource r, const void *how, struct alm_envelope *out);
+
+    /* Whether BYTES (not aligned) can be a block of CAPACITY. */
+    bool (*sound)(const void *bytes, size_t capacity);
+};
+
+/* Bytes of a unit's state. A window that alm_moving_init refuses counts as the nearest that is possible. */
+size_t alm_moving_state_size(const struct alm_moving *m, const void *opt, const struct alm_env *env);
+
+/* Empty blocks for all units. ALM_EINVAL when the interval between samples is not known, or the window is shorter than
+ * it or holds more than ALM_MOVING_MAX values. */
+int alm_moving_init(const struct alm_moving *m, const struct alm_units *u, struct alm_err *e);
+
+/* Put in the fresh values of PROFILE[u->count] that are not missing. */
+void alm_moving_observe(const struct alm_moving *m, const struct alm_units *u, const struct alm_profile *profile);
+
+/* Let each block tell OUT[u->count]. */
+void alm_moving_predict(const struct alm_moving *m, const struct alm_units *u, const void *how,
+                        struct alm_envelope *out);
+
+/* Save and load as a predictor's table asks. ALM_EDATA, the state unchanged, for bytes that alm_saved_read or `sound`
+ * refuses. */
+int alm_moving_save(const struct alm_moving *m, const struct alm_units *u, size_t i, void *buffer, size_t *size,
+                    struct alm_err *e);
+int alm_moving_load(const struct alm_moving *m, const struct alm_units *u, size_t i, const void *buffer, size_t size,
+                    struct alm_err *e);
 
 #endif

@@ -2,28 +2,15 @@
  * vpa_estimator: from what was remembered to the Vertical Pod Autoscaler's target and bounds.
  *
  * Meaning.  percentile -> safety margin -> (bounds only) confidence factor -> minimum -> rounding. Each stage ends in a
- *           whole amount (millicores or bytes), truncated toward zero and kept within 0 .. ALM_AMOUNT_MAX.
+ *           whole amount of vpa_amount.
  * Limits.   `confidence` here is the original's word for how much history there is. It says nothing about coverage.
  * Source.   Kubernetes autoscaler, vertical-pod-autoscaler/pkg/recommender/logic and model/types, as restated in
  *           docs/decisions/0003. */
 #ifndef ALM_MODELS_VPA_ESTIMATOR_H
 #define ALM_MODELS_VPA_ESTIMATOR_H
 
+#include "vpa_amount.h"
 #include "vpa_state.h"
-
-/* X as an amount: truncated, 0 when negative or not a number, ALM_AMOUNT_MAX when above it. */
-int64_t alm_vpa_amount(double x);
-
-/* Cores as millicores; an amount times a factor. */
-int64_t alm_vpa_millicores(double cores);
-int64_t alm_vpa_scale(int64_t amount, double factor);
-
-/* AMOUNT upward to a multiple of SCALE into OUT. ALM_EINVAL, OUT unchanged, when SCALE <= 0 or the result does not fit.
- */
-int alm_vpa_round_up(int64_t amount, int64_t scale, int64_t *out, struct alm_err *e);
-
-/* Millicores upward to whole cores. */
-int64_t alm_vpa_whole_cores(int64_t millicores);
 
 enum alm_vpa_bound { ALM_VPA_TARGET, ALM_VPA_LOWER, ALM_VPA_UPPER, ALM_VPA_BOUNDS };
 

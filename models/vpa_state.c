@@ -2,7 +2,7 @@
  * vpa_state: what the Vertical Pod Autoscaler remembers of one container. The header says what and whence. */
 #include "vpa_state.h"
 
-#include "vpa_estimator.h"
+#include "vpa_amount.h"
 
 #include "almanac/resource.h"
 

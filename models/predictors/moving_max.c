@@ -12,9 +12,7 @@
 
 #include "moving.h"
 #include "quantile.h"
-#include "saved.h"
 
-#include <math.h>
 #include <string.h>
 
 struct opt {
@@ -27,51 +25,85 @@ static const struct alm_opt opts[] = {
     {0},
 };
 
-/* Per resource the platform shows, in order: the window for the maximum, then one of negated values for the minimum. */
-static struct alm_peak_window *window_at(const struct alm_units *u, size_t i, size_t k, size_t capacity)
+/* A block is two windows of equal size: for the maximum, then one of negated values for the minimum. */
+static struct alm_peak_window *least_of(struct alm_peak_window *most)
 {
-    return (struct alm_peak_window *)(void *)((char *)alm_unit_state(u, i) + k * alm_peak_window_size(capacity));
+    return (struct alm_peak_window *)(void *)((char *)most + alm_peak_window_size(most->capacity));
 }
+
+static const struct alm_peak_window *least_view(const struct alm_peak_window *most)
+{
+    return (const struct alm_peak_window *)(const void *)((const char *)most + alm_peak_window_size(most->capacity));
+}
+
+static size_t block_size(size_t capacity)
+{
+    return 2 * alm_peak_window_size(capacity);
+}
+
+static void block_init(void *block, size_t capacity)
+{
+    struct alm_peak_window *most = block;
+    alm_peak_window_init(most, capacity);
+    alm_peak_window_init(least_of(most), capacity);
+}
+
+static void block_put(void *block, double value)
+{
+    struct alm_peak_window *most = block;
+    alm_peak_window_put(most, value);
+    alm_peak_window_put(least_of(most), -value);
+}
+
+static void block_tell(const void *block, enum alm_resource r, const void *how, struct alm_envelope *out)
+{
+    const struct alm_peak_window *most = block;
+    const double *ahead = how;
+    if (most->count == 0)
+        return;
+    double n = most->count < most->capacity ? (double)most->count : (double)most->capacity;
+    out->has |= ALM_BIT(r);
+    out->peak |= ALM_BIT(r);
+    out->max[r] = alm_peak_window_max(most);
+    out->min[r] = 0 - alm_peak_window_max(least_view(most));
+    out->confidence[r] = n / (n + *ahead);
+}
+
+static bool block_sound(const void *bytes, size_t capacity)
+{
+    for (int k = 0; k < 2; k++) {
+        struct alm_peak_window w;
+        memcpy(&w, (const char *)bytes + (size_t)k * alm_peak_window_size(capacity), sizeof w);
+        if (w.capacity != capacity || w.first >= capacity || w.held > capacity)
+            return false;
+    }
+    return true;
+}
+
+static const struct alm_moving moving = {
+    .saved_as = "predictor moving-max",
+    .window_at = offsetof(struct opt, window),
+    .size = block_size,
+    .init = block_init,
+    .put = block_put,
+    .tell = block_tell,
+    .sound = block_sound,
+};
 
 static size_t state_size(const void *opt, const struct alm_env *env)
 {
-    const struct opt *o = opt;
-    return 2 * alm_moving_resources(env) * alm_peak_window_size(alm_moving_count(o->window, env));
+    return alm_moving_state_size(&moving, opt, env);
 }
 
 static int init(const struct alm_units *u, struct alm_err *e)
 {
-    const struct opt *o = u->opt;
-    ALM_TRY(alm_moving_check(o->window, u->env, e));
-    size_t capacity = alm_moving_count(o->window, u->env);
-    for (size_t i = 0; i < u->count; i++)
-        for (size_t k = 0; k < 2 * alm_moving_resources(u->env); k++)
-            alm_peak_window_init(window_at(u, i, k, capacity), capacity);
-    return ALM_OK;
+    return alm_moving_init(&moving, u, e);
 }
 
 static int observe(const struct alm_units *u, const struct alm_profile *profile, struct alm_err *e)
 {
     (void)e;
-    const struct opt *o = u->opt;
-    size_t capacity = alm_moving_count(o->window, u->env);
-    for (size_t i = 0; i < u->count; i++) {
-        const struct alm_series *w = &profile[i].window;
-        size_t k = 0;
-        for (int r = 0; r < ALM_RESOURCES; r++) {
-            if (!(u->env->resources & ALM_BIT(r)))
-                continue;
-            struct alm_peak_window *most = window_at(u, i, k++, capacity);
-            struct alm_peak_window *least = window_at(u, i, k++, capacity);
-            for (size_t row = w->count - profile[i].fresh; w->value[r] && row < w->count; row++) {
-                double value = w->value[r][row];
-                if (isnan(value))
-                    continue;
-                alm_peak_window_put(most, value);
-                alm_peak_window_put(least, -value);
-            }
-        }
-    }
+    alm_moving_observe(&moving, u, profile);
     return ALM_OK;
 }
 
@@ -81,55 +113,20 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
     (void)profile;
     (void)now;
     (void)e;
-    const struct opt *o = u->opt;
-    size_t capacity = alm_moving_count(o->window, u->env);
-    alm_time ahead = alm_time_ceil(u->env->interval, u->env->sample_interval) / u->env->sample_interval;
-    for (size_t i = 0; i < u->count; i++) {
-        size_t k = 0;
-        for (int r = 0; r < ALM_RESOURCES; r++) {
-            if (!(u->env->resources & ALM_BIT(r)))
-                continue;
-            const struct alm_peak_window *most = window_at(u, i, k++, capacity);
-            const struct alm_peak_window *least = window_at(u, i, k++, capacity);
-            if (most->count == 0)
-                continue;
-            double n = most->count < capacity ? (double)most->count : (double)capacity;
-            out[i].has |= ALM_BIT(r);
-            out[i].peak |= ALM_BIT(r);
-            out[i].max[r] = alm_peak_window_max(most);
-            out[i].min[r] = 0 - alm_peak_window_max(least);
-            out[i].confidence[r] = n / (n + (ahead > 0 ? (double)ahead : 1));
-        }
-    }
+    alm_time samples = alm_time_ceil(u->env->interval, u->env->sample_interval) / u->env->sample_interval;
+    double ahead = samples > 0 ? (double)samples : 1;
+    alm_moving_predict(&moving, u, &ahead, out);
     return ALM_OK;
-}
-
-static struct alm_saved_as saved_as(const struct alm_units *u)
-{
-    return (struct alm_saved_as){.module = "predictor moving-max", .version = 1, .made_with = u->env->resources};
 }
 
 static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)
 {
-    struct alm_saved_as as = saved_as(u);
-    return alm_saved_write(&as, alm_unit_state(u, i), state_size(u->opt, u->env), buffer, size, e);
+    return alm_moving_save(&moving, u, i, buffer, size, e);
 }
 
 static int load(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e)
 {
-    const struct opt *o = u->opt;
-    struct alm_saved_as as = saved_as(u);
-    const void *state;
-    size_t bytes = state_size(u->opt, u->env), capacity = alm_moving_count(o->window, u->env);
-    ALM_TRY(alm_saved_read(&as, buffer, size, bytes, &state, e));
-    for (size_t k = 0; k < 2 * alm_moving_resources(u->env); k++) {
-        struct alm_peak_window w;
-        memcpy(&w, (const char *)state + k * alm_peak_window_size(capacity), sizeof w);
-        if (w.capacity != capacity || w.first >= capacity || w.held > capacity)
-            return alm_fail(e, ALM_EDATA, "the saved state holds a window that cannot be");
-    }
-    memcpy(alm_unit_state(u, i), state, bytes);
-    return ALM_OK;
+    return alm_moving_load(&moving, u, i, buffer, size, e);
 }
 
 const struct alm_predictor_ops alm_predictor_moving_max = {

@@ -10,9 +10,7 @@
 
 #include "moving.h"
 #include "quantile.h"
-#include "saved.h"
 
-#include <math.h>
 #include <string.h>
 
 struct opt {
@@ -28,46 +26,66 @@ static const struct alm_opt opts[] = {
     {0},
 };
 
-/* One window per resource the platform shows, in order. */
-static struct alm_sorted_window *window_at(const struct alm_units *u, size_t i, size_t k, size_t capacity)
+static void block_init(void *block, size_t capacity)
 {
-    return (struct alm_sorted_window *)(void *)((char *)alm_unit_state(u, i) + k * alm_sorted_window_size(capacity));
+    alm_sorted_window_init(block, capacity);
 }
+
+static void block_put(void *block, double value)
+{
+    alm_sorted_window_put(block, value);
+}
+
+/* The percentiles that max and min are. */
+struct sides {
+    double max, min;
+};
+
+static void block_tell(const void *block, enum alm_resource r, const void *how, struct alm_envelope *out)
+{
+    const struct alm_sorted_window *w = block;
+    const struct sides *p = how;
+    if (w->count == 0)
+        return;
+    const double *sorted = alm_sorted_window_view(w);
+    out->has |= ALM_BIT(r);
+    out->peak |= r == ALM_MEMORY ? ALM_BIT(r) : 0;
+    out->max[r] = alm_quantile_type7(sorted, w->count, p->max);
+    out->min[r] = alm_quantile_type7(sorted, w->count, p->min);
+    out->confidence[r] = p->max;
+}
+
+static bool block_sound(const void *bytes, size_t capacity)
+{
+    struct alm_sorted_window w;
+    memcpy(&w, bytes, sizeof w);
+    return w.capacity == capacity && w.count <= capacity && w.next < capacity;
+}
+
+static const struct alm_moving moving = {
+    .saved_as = "predictor moving-percentile",
+    .window_at = offsetof(struct opt, window),
+    .size = alm_sorted_window_size,
+    .init = block_init,
+    .put = block_put,
+    .tell = block_tell,
+    .sound = block_sound,
+};
 
 static size_t state_size(const void *opt, const struct alm_env *env)
 {
-    const struct opt *o = opt;
-    return alm_moving_resources(env) * alm_sorted_window_size(alm_moving_count(o->window, env));
+    return alm_moving_state_size(&moving, opt, env);
 }
 
 static int init(const struct alm_units *u, struct alm_err *e)
 {
-    const struct opt *o = u->opt;
-    ALM_TRY(alm_moving_check(o->window, u->env, e));
-    size_t capacity = alm_moving_count(o->window, u->env);
-    for (size_t i = 0; i < u->count; i++)
-        for (size_t k = 0; k < alm_moving_resources(u->env); k++)
-            alm_sorted_window_init(window_at(u, i, k, capacity), capacity);
-    return ALM_OK;
+    return alm_moving_init(&moving, u, e);
 }
 
 static int observe(const struct alm_units *u, const struct alm_profile *profile, struct alm_err *e)
 {
     (void)e;
-    const struct opt *o = u->opt;
-    size_t capacity = alm_moving_count(o->window, u->env);
-    for (size_t i = 0; i < u->count; i++) {
-        const struct alm_series *w = &profile[i].window;
-        size_t k = 0;
-        for (int r = 0; r < ALM_RESOURCES; r++) {
-            if (!(u->env->resources & ALM_BIT(r)))
-                continue;
-            struct alm_sorted_window *seen = window_at(u, i, k++, capacity);
-            for (size_t row = w->count - profile[i].fresh; w->value[r] && row < w->count; row++)
-                if (!isnan(w->value[r][row]))
-                    alm_sorted_window_put(seen, w->value[r][row]);
-        }
-    }
+    alm_moving_observe(&moving, u, profile);
     return ALM_OK;
 }
 
@@ -78,53 +96,19 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
     (void)now;
     (void)e;
     const struct opt *o = u->opt;
-    size_t capacity = alm_moving_count(o->window, u->env);
-    double low = o->percentile < 0.5 ? o->percentile : 1 - o->percentile;
-    for (size_t i = 0; i < u->count; i++) {
-        size_t k = 0;
-        for (int r = 0; r < ALM_RESOURCES; r++) {
-            if (!(u->env->resources & ALM_BIT(r)))
-                continue;
-            const struct alm_sorted_window *seen = window_at(u, i, k++, capacity);
-            if (seen->count == 0)
-                continue;
-            const double *sorted = alm_sorted_window_view(seen);
-            out[i].has |= ALM_BIT(r);
-            out[i].peak |= r == ALM_MEMORY ? ALM_BIT(r) : 0;
-            out[i].max[r] = alm_quantile_type7(sorted, seen->count, o->percentile);
-            out[i].min[r] = alm_quantile_type7(sorted, seen->count, low);
-            out[i].confidence[r] = o->percentile;
-        }
-    }
+    struct sides sides = {.max = o->percentile, .min = o->percentile < 0.5 ? o->percentile : 1 - o->percentile};
+    alm_moving_predict(&moving, u, &sides, out);
     return ALM_OK;
-}
-
-static struct alm_saved_as saved_as(const struct alm_units *u)
-{
-    return (struct alm_saved_as){.module = "predictor moving-percentile", .version = 1, .made_with = u->env->resources};
 }
 
 static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)
 {
-    struct alm_saved_as as = saved_as(u);
-    return alm_saved_write(&as, alm_unit_state(u, i), state_size(u->opt, u->env), buffer, size, e);
+    return alm_moving_save(&moving, u, i, buffer, size, e);
 }
 
 static int load(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e)
 {
-    const struct opt *o = u->opt;
-    struct alm_saved_as as = saved_as(u);
-    const void *state;
-    size_t bytes = state_size(u->opt, u->env), capacity = alm_moving_count(o->window, u->env);
-    ALM_TRY(alm_saved_read(&as, buffer, size, bytes, &state, e));
-    for (size_t k = 0; k < alm_moving_resources(u->env); k++) {
-        struct alm_sorted_window w;
-        memcpy(&w, (const char *)state + k * alm_sorted_window_size(capacity), sizeof w);
-        if (w.capacity != capacity || w.count > capacity || w.next >= capacity)
-            return alm_fail(e, ALM_EDATA, "the saved state holds a window that cannot be");
-    }
-    memcpy(alm_unit_state(u, i), state, bytes);
-    return ALM_OK;
+    return alm_moving_load(&moving, u, i, buffer, size, e);
 }
 
 const struct alm_predictor_ops alm_predictor_moving_percentile = {

@@ -7,36 +7,20 @@
 #include "experiments/figure_series.h"
 #include "experiments/run_file.h"
 #include "make_run.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/almanac-figure-XXXXXX";
-
 static void enter(void)
 {
-    cr_assert(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    scratch_enter();
     setenv("ALMANAC_PLOTS", ALM_SOURCE_DIR "/plots", 1);
 }
 
-static void leave(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(figure, .init = enter, .fini = leave);
-
-#define GOOD(call)                                                                                                     \
-    do {                                                                                                               \
-        int rc_ = (call);                                                                                              \
-        cr_assert_eq(rc_, 0, "%s: %d: %s", #call, rc_, e.text);                                                        \
-    } while (0)
+TestSuite(figure, .init = enter, .fini = scratch_leave);
 
 static bool without_gnuplot(void)
 {
@@ -79,15 +63,6 @@ static bool same_files(const char *a, const char *b)
     free(x);
     free(y);
     return same;
-}
-
-static int files_here(void)
-{
-    FILE *list = popen("ls -A | wc -l", "r");
-    int n = -1;
-    cr_assert_eq(fscanf(list, "%d", &n), 1);
-    pclose(list);
-    return n;
 }
 
 static int draw(const char *file, struct alm_figure_options o, struct alm_figure_report *report, struct alm_err *e)
@@ -337,7 +312,7 @@ Test(figure, equal_files_give_equal_pictures)
     cr_assert(contains("a.svg", "moving-max:window=2h on made.h5"));
     GOOD(draw("a.h5", (struct alm_figure_options){.output = "a.pdf"}, &report, &e));
     cr_assert(contains("a.pdf", "%PDF"));
-    cr_assert_eq(files_here(), 6, "nothing else is left behind");
+    cr_assert_eq(scratch_files(), 6, "nothing else is left behind");
 }
 
 static int add_harm(void *ctx, const struct alm_run_sample *s, struct alm_err *e)
@@ -421,7 +396,7 @@ Test(figure, gnuplot_missing_leaves_the_script)
     cr_assert_str_eq(report.script, "a.gp");
     cr_assert(contains("a.gp", "$cpu_demand << EOD"));
     cr_assert_neq(access("a.svg", F_OK), 0);
-    cr_assert_eq(files_here(), 2);
+    cr_assert_eq(scratch_files(), 2);
 }
 
 Test(figure, a_failing_script_leaves_the_old_picture)
@@ -440,7 +415,7 @@ Test(figure, a_failing_script_leaves_the_old_picture)
     cr_assert(strstr(e.text, "no_such_variable_"), "gnuplot's own words are passed on: %s", e.text);
     cr_assert_str_eq(report.script, "a.gp");
     cr_assert(contains("a.svg", "old\n"));
-    cr_assert_eq(files_here(), 4);
+    cr_assert_eq(scratch_files(), 4);
 }
 
 Test(figure, missing_fonts_are_noticed)
@@ -534,5 +509,5 @@ Test(figure, what_makes_no_figure_is_refused)
     cr_assert_eq(draw("a.h5", nobody, &report, &e), ALM_EINVAL);
     cr_assert(strstr(e.text, "did you mean"), "%s", e.text);
     cr_assert_eq(draw("missing.h5", o, &report, &e), ALM_EDATA);
-    cr_assert_eq(files_here(), 2);
+    cr_assert_eq(scratch_files(), 2);
 }

@@ -3,34 +3,12 @@
  * a file that contradicts itself refused? */
 #include "experiments/run_file.h"
 #include "make_run.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-static char folder[] = "/tmp/almanac-run-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(run_file, .init = enter, .fini = leave);
-
-#define GOOD(call)                                                                                                     \
-    do {                                                                                                               \
-        int rc_ = (call);                                                                                              \
-        cr_assert_eq(rc_, 0, "%s: %d: %s", #call, rc_, e.text);                                                        \
-    } while (0)
+TestSuite(run_file, .init = scratch_enter, .fini = scratch_leave);
 
 struct rows {
     struct alm_run_decision *row;

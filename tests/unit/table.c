@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * table: does a columnar file give back what went in, appear whole or not at all, and refuse what is not ours? */
 #include "almanac/table.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -16,29 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/almanac-table-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(table, .init = enter, .fini = leave);
-
-#define GOOD(call)                                                                                                     \
-    do {                                                                                                               \
-        int rc_ = (call);                                                                                              \
-        cr_assert_eq(rc_, 0, "%s: %d: %s", #call, rc_, e.text);                                                        \
-    } while (0)
+TestSuite(table, .init = scratch_enter, .fini = scratch_leave);
 
 static struct alm_column *column(struct alm_table *t, const char *path, enum alm_column_type type, bool shuffle)
 {
@@ -48,15 +27,6 @@ static struct alm_column *column(struct alm_table *t, const char *path, enum alm
         .path = path, .type = type, .dimension = "/g/row", .unit = "1", .shuffle = shuffle, .fill = true};
     GOOD(alm_column_create(t, &spec, &c, &e));
     return c;
-}
-
-static size_t files_here(void)
-{
-    FILE *f = popen("ls -A | wc -l", "r");
-    size_t n = 99;
-    cr_assert_eq(fscanf(f, "%zu", &n), 1);
-    pclose(f);
-    return n;
 }
 
 /* ROWS rows of every type, whose values are functions of the row. STEP rows an append. */
@@ -134,7 +104,7 @@ Test(table, every_type_comes_back)
 {
     write_all_types("a.h5", 40001, 1000);
     check_all_types("a.h5", 40001);
-    cr_assert_eq(files_here(), 1);
+    cr_assert_eq(scratch_files(), 1);
 }
 
 Test(table, empty_and_single_columns_come_back)
@@ -246,7 +216,7 @@ Test(table, what_is_not_committed_leaves_nothing)
     GOOD(alm_column_append(column(t, "/g/a", ALM_COL_I64, false), &v, 1, &e));
     cr_assert_neq(access("a.h5", F_OK), 0, "the target must not exist before commit");
     alm_table_close(t);
-    cr_assert_eq(files_here(), 0);
+    cr_assert_eq(scratch_files(), 0);
 }
 
 Test(table, an_aborted_write_keeps_the_old_file)
@@ -258,7 +228,7 @@ Test(table, an_aborted_write_keeps_the_old_file)
     column(t, "/g/other", ALM_COL_I64, false);
     alm_table_close(t);
     check_all_types("a.h5", 10);
-    cr_assert_eq(files_here(), 1);
+    cr_assert_eq(scratch_files(), 1);
 }
 
 Test(table, unequal_columns_of_a_dimension_are_refused)
@@ -272,7 +242,7 @@ Test(table, unequal_columns_of_a_dimension_are_refused)
     cr_assert_eq(alm_table_commit(t, &e), ALM_EINVAL);
     cr_assert(strstr(e.text, "/g/b"), "%s", e.text);
     alm_table_close(t);
-    cr_assert_eq(files_here(), 0);
+    cr_assert_eq(scratch_files(), 0);
 }
 
 Test(table, places_that_cannot_be_written_are_named)
@@ -346,7 +316,7 @@ Test(table, a_file_size_limit_is_said_and_leaves_nothing)
     setrlimit(RLIMIT_FSIZE, &limit);
     fill_up("a.h5");
     setrlimit(RLIMIT_FSIZE, &old);
-    cr_assert_eq(files_here(), 0);
+    cr_assert_eq(scratch_files(), 0);
 }
 
 static void put_bytes(const char *path, const char *bytes, size_t n)

@@ -4,6 +4,7 @@
 #include "almanac/importer.h"
 #include "almanac/stream.h"
 #include "almanac/table.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <hdf5.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 /* Freed memory that AddressSanitizer holds back would count as the reader's. */
 __attribute__((visibility("default"))) const char *__asan_default_options(void);
@@ -21,40 +21,9 @@ const char *__asan_default_options(void)
     return "quarantine_size_mb=1";
 }
 
-static char folder[] = "/tmp/almanac-trace-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(trace_file, .init = enter, .fini = leave);
-
-#define GOOD(call)                                                                                                     \
-    do {                                                                                                               \
-        int rc_ = (call);                                                                                              \
-        cr_assert_eq(rc_, 0, "%s: %d: %s", #call, rc_, e.text);                                                        \
-    } while (0)
+TestSuite(trace_file, .init = scratch_enter, .fini = scratch_leave);
 
 #define STEP (300 * ALM_SECOND)
-
-static size_t files_here(void)
-{
-    FILE *f = popen("ls -A | wc -l", "r");
-    size_t n = 99;
-    cr_assert_eq(fscanf(f, "%zu", &n), 1);
-    pclose(f);
-    return n;
-}
 
 static struct alm_trace_writer *writer(const char *path, size_t budget)
 {
@@ -235,7 +204,7 @@ Test(trace_file, nothing_to_write_and_wrong_callers_are_errors)
     cr_expect_eq(sink->rows(sink, 0, &early, 1, &e), ALM_EDATA);
     cr_expect_eq(sink->interval(sink, -1, &e), ALM_EINVAL);
     alm_trace_writer_close(w);
-    cr_expect_eq(files_here(), 0);
+    cr_expect_eq(scratch_files(), 0);
 }
 
 Test(trace_file, an_interrupt_leaves_nothing)
@@ -251,7 +220,7 @@ Test(trace_file, an_interrupt_leaves_nothing)
     cr_expect_eq(sink->rows(sink, 0, &r, 1, &e), ALM_EINTR);
     cr_expect_eq(alm_trace_commit(w, &e), ALM_EINTR);
     alm_trace_writer_close(w);
-    cr_expect_eq(files_here(), 0);
+    cr_expect_eq(scratch_files(), 0);
 }
 
 /* ROWS rows of UNITS units in an order shuffled by SEED, with duplicates, written within BUDGET. */
@@ -289,7 +258,7 @@ Test(trace_file, the_memory_budget_changes_no_byte)
     scattered("other.h5", 0, 30000, 7, 2);
     GOOD(alm_file_sha256("other.h5", again, &e));
     cr_expect_str_neq(big, again);
-    cr_expect_eq(files_here(), 4, "sorted runs must not be left behind");
+    cr_expect_eq(scratch_files(), 4, "sorted runs must not be left behind");
 }
 
 Test(trace_file, of_equal_stamps_the_first_to_arrive_is_kept)
@@ -566,5 +535,5 @@ Test(trace_file, an_importer_fills_a_file_through_the_sink)
     w = writer("u.h5", 0);
     cr_expect_eq(tiny.run(NULL, absent, 1, alm_trace_writer_sink(w), &e), ALM_EDATA);
     alm_trace_writer_close(w);
-    cr_expect_eq(files_here(), 2);
+    cr_expect_eq(scratch_files(), 2);
 }
