@@ -10,7 +10,6 @@
 #include "cmd/dump_table.h"
 #include "experiments/run_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct dump_options {

@@ -18,13 +18,18 @@ int cmd_fail(const struct alm_err *e)
     return alm_code_exit_status(e->code);
 }
 
+static void talk(const char *who, const char *format, va_list args)
+{
+    fputs(who, stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
 void cmd_warn(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("almanac: warning: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    talk("almanac: warning: ", format, args);
     va_end(args);
 }
 
@@ -32,9 +37,7 @@ void cmd_say(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("almanac: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    talk("almanac: ", format, args);
     va_end(args);
 }
 

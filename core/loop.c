@@ -301,10 +301,10 @@ static int predict(struct loop *l, alm_time now, struct alm_err *e)
     ALM_TRY(named(&l->profiler->head, l->profiler->profile(&l->part[PROFILER], l->profile, e), e));
     if (l->predictor->observe)
         ALM_TRY(named(&l->predictor->head, l->predictor->observe(u, l->profile, e), e));
-    memset(l->envelope, 0, u->count * sizeof *l->envelope);
     for (size_t i = 0; i < u->count; i++) {
         l->envelope[i].from = now;
         l->envelope[i].until = now + l->config->interval;
+        l->envelope[i].has = l->envelope[i].peak = 0;
     }
     ALM_TRY(named(&l->predictor->head, l->predictor->predict(u, l->profile, now, l->envelope, e), e));
     ALM_TRY(alm_check_envelopes(&l->predictor->head, u, l->unit, l->envelope, e));
@@ -342,7 +342,8 @@ static int think(struct loop *l, const uint32_t *id, size_t n, alm_time now, con
 /* A module failed and the user wants to go on: the last limits stay. */
 static void hold(struct loop *l, const uint32_t *id, size_t n, const struct alm_err *why)
 {
-    memset(l->envelope, 0, n * sizeof *l->envelope);
+    for (size_t i = 0; i < n; i++)
+        l->envelope[i].has = 0;
     preset_decisions(l, id, n);
     for (size_t i = 0; i < n; i++)
         l->decision[i].reason[0] = l->decision[i].reason[1] = (uint8_t)l->reasons;

@@ -174,11 +174,12 @@ static void tic_label(char *out, size_t size, alm_time t, alm_time step, bool ca
         snprintf(out, size, "%s", day);
         return;
     }
-    int64_t second = (t - alm_time_floor(t, ALM_DAY)) / ALM_SECOND;
+    int second = (int)((t - alm_time_floor(t, ALM_DAY)) / ALM_SECOND);
     char clock[40];
-    snprintf(clock, sizeof clock, "%02d:%02d", (int)(second / 3600), (int)(second / 60 % 60));
     if (step < ALM_MINUTE)
-        snprintf(clock + 5, sizeof clock - 5, ":%02d", (int)(second % 60));
+        snprintf(clock, sizeof clock, "%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
+    else
+        snprintf(clock, sizeof clock, "%02d:%02d", second / 3600, second / 60 % 60);
     bool midnight = second == 0;
     snprintf(out, size, "%s%s%s", clock, first || midnight ? "\\n" : "", first || midnight ? day : "");
 }

@@ -23,7 +23,7 @@ struct tally {
     alm_time first, last;
     double harm_seconds, seconds, overrun_seconds[2];
     uint64_t samples, oom_kills;
-    bool demand_known;
+    bool demand_known, seen[2]; /* seen: demand or usage of the resource */
 };
 
 /* Harm inside one column of pixels: over which times, from which limit up to which demand. */
@@ -79,11 +79,13 @@ static void tally_add(struct tally *t, const struct alm_run_sample *row)
     t->oom_kills += row->oom_kills;
     t->demand_known = t->demand_known || !isnan(row->demand[0]) || !isnan(row->demand[1]);
     bool any = false;
-    for (int r = 0; r < 2; r++)
+    for (int r = 0; r < 2; r++) {
+        t->seen[r] = t->seen[r] || !isnan(wanted(row, r));
         if (harmed(row, r)) {
             t->overrun_seconds[r] += span;
             any = true;
         }
+    }
     t->harm_seconds += any ? span : 0;
 }
 
@@ -280,29 +282,39 @@ static void write_kills(FILE *out, const struct timeline *t)
     fputs("EOD\n", out);
 }
 
-static void percent(char *out, size_t size, double part, double whole)
+/* "CPU demand above its limit 1.2 % of the time, memory 0.01 %, 3 OOM kills": only of resources that were seen. */
+static void harm_text(char *out, size_t size, const struct tally *s)
 {
-    snprintf(out, size, "%.3g %%", whole > 0 ? 100 * part / whole : 0.0);
+    char cpu[80] = "", memory[80] = "", kills[40] = "";
+    double share[2];
+    for (int r = 0; r < 2; r++)
+        share[r] = s->seconds > 0 ? 100 * s->overrun_seconds[r] / s->seconds : 0;
+    if (s->seen[ALM_CPU])
+        snprintf(cpu, sizeof cpu, "CPU demand above its limit %.3g %% of the time", share[ALM_CPU]);
+    if (s->seen[ALM_MEMORY]) {
+        const char *form = s->seen[ALM_CPU] ? ", memory %.3g %%" : "memory demand above its limit %.3g %% of the time";
+        snprintf(memory, sizeof memory, form, share[ALM_MEMORY]);
+        snprintf(kills, sizeof kills, ", %llu OOM kill%s", (unsigned long long)s->oom_kills,
+                 s->oom_kills == 1 ? "" : "s");
+    }
+    bool any = s->seen[ALM_CPU] || s->seen[ALM_MEMORY];
+    snprintf(out, size, "%s%s%s", any ? cpu : "all samples are missing", memory, kills);
 }
 
-/* "web-0: CPU demand above its limit 1.2 % of the time, memory 0.01 %, 3 OOM kills; seed 42, open loop". */
+/* "web-0: ...; seed 42, open loop". */
 static void write_titles(FILE *out, const struct timeline *t, char *shown, size_t size)
 {
     const struct alm_run *run = t->run;
     const struct tally *s = &t->shown;
-    char title[1100], cpu[40], memory[40], rest[300], policy[512], trace[256], name[256];
+    char title[1100], harm[200], rest[300], policy[512], trace[256], name[256];
     alm__figure_text(policy, sizeof policy, run->policy[0] ? run->policy : "unknown policy", 90);
     alm__figure_text(trace, sizeof trace, run->trace_name[0] ? run->trace_name : "an unnamed trace", 40);
     snprintf(title, sizeof title, "%s on %s%s", policy, trace, run->oracle ? " [oracle: sees the future]" : "");
-    percent(cpu, sizeof cpu, s->overrun_seconds[ALM_CPU], s->seconds);
-    percent(memory, sizeof memory, s->overrun_seconds[ALM_MEMORY], s->seconds);
+    harm_text(harm, sizeof harm, s);
     if (s->samples == 0)
         snprintf(rest, sizeof rest, "no samples were recorded; seed %lld", (long long)run->seed);
     else
-        snprintf(rest, sizeof rest,
-                 "CPU demand above its limit %s of the time, memory %s, %llu OOM kill%s; seed %lld%s", cpu, memory,
-                 (unsigned long long)s->oom_kills, s->oom_kills == 1 ? "" : "s", (long long)run->seed,
-                 run->open_loop ? ", open loop" : "");
+        snprintf(rest, sizeof rest, "%s; seed %lld%s", harm, (long long)run->seed, run->open_loop ? ", open loop" : "");
     alm__figure_text(name, sizeof name, run->unit[t->unit].name, 48);
     alm__script_text(out, "title_text", title, 140);
     char line[700];

@@ -91,6 +91,8 @@ static const struct group envelopes = {
 static const size_t type_size[] = {
     [ALM_COL_I64] = 8, [ALM_COL_F64] = 8, [ALM_COL_U32] = 4, [ALM_COL_U8] = 1, [ALM_COL_TEXT] = sizeof(char *)};
 
+#define LARGEST ((size_t)8) /* of these */
+
 /* One group opened for reading, with room for a block. */
 struct reader {
     struct alm_run *run;
@@ -98,7 +100,8 @@ struct reader {
     struct alm_column *column[FIELDS];
     uint64_t rows;
     uint32_t *unit;
-    char *row, *value;
+    char *row;
+    void *value; /* a block of one column, of any type */
 };
 
 static void reader_close(struct reader *r)
@@ -140,7 +143,7 @@ static int reader_open(struct reader *r, struct alm_run *run, const struct group
         return ALM_OK;
     r->unit = malloc(BLOCK * sizeof *r->unit);
     r->row = malloc(BLOCK * group->row_size);
-    r->value = malloc(BLOCK * sizeof(int64_t));
+    r->value = malloc(BLOCK * LARGEST);
     if (r->unit && r->row && r->value)
         return ALM_OK;
     reader_close(r);
@@ -166,7 +169,7 @@ static int read_fields(struct reader *r, uint64_t first, size_t n, struct alm_er
         size_t size = type_size[field->type];
         ALM_TRY(alm_column_read(r->column[f], first, n, r->value, e));
         for (size_t i = 0; i < n; i++)
-            memcpy(r->row + i * r->group->row_size + field->offset, r->value + i * size, size);
+            memcpy(r->row + i * r->group->row_size + field->offset, (const char *)r->value + i * size, size);
     }
     return ALM_OK;
 }

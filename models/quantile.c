@@ -3,6 +3,7 @@
 #include "quantile.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 double alm_quantile_type7(const double *sorted, size_t n, double p)
@@ -56,6 +57,8 @@ void alm_sorted_window_put(struct alm_sorted_window *w, double value)
         w->count++;
     } else {
         size_t out = lower_place(sorted, w->count, w->value[w->next]);
+        if (out == w->count) /* only after damaged bytes were loaded */
+            out--;
         if (out < in)
             memmove(sorted + out, sorted + out + 1, (--in - out) * sizeof *sorted);
         else
@@ -85,7 +88,9 @@ static uint32_t wrap(const struct alm_peak_window *w, uint32_t place)
 void alm_peak_window_put(struct alm_peak_window *w, double value)
 {
     uint32_t *arrival = (uint32_t *)(w->value + w->capacity);
-    if (w->held > 0 && w->seen - arrival[w->first] >= w->capacity) {
+    /* So many can be held only after damaged bytes were loaded. */
+    bool full = w->held == w->capacity;
+    if (w->held > 0 && (w->seen - arrival[w->first] >= w->capacity || full)) {
         w->first = wrap(w, w->first + 1);
         w->held--;
     }

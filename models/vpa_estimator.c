@@ -57,6 +57,11 @@ int64_t alm_vpa_with_factor(int64_t amount, double factor)
     return isinf(factor) ? ALM_AMOUNT_MAX : alm_vpa_scale(amount, factor);
 }
 
+int64_t alm_vpa_begin(const struct alm_vpa_rule *rule, int r, double value)
+{
+    return alm_vpa_with_margin(r == ALM_CPU ? alm_vpa_millicores(value) : alm_vpa_amount(value), rule->margin);
+}
+
 int64_t alm_vpa_finish(const struct alm_vpa_rule *rule, int r, int64_t with_margin, double factor)
 {
     int64_t amount = alm_vpa_with_factor(with_margin, factor);
@@ -74,9 +79,8 @@ int64_t alm_vpa_estimate(const struct alm_vpa_rule *rule, const struct alm_vpa_l
 {
     double value =
         alm_histogram_percentile(&l->buckets[r], alm_vpa_histogram_view(l, s, r), rule->percentile[bound][r]);
-    int64_t base = r == ALM_CPU ? alm_vpa_millicores(value) : alm_vpa_amount(value);
     double confidence = alm_vpa_confidence(s->first, s->last, s->samples, rule->interval);
-    return alm_vpa_finish(rule, r, alm_vpa_with_margin(base, rule->margin),
+    return alm_vpa_finish(rule, r, alm_vpa_begin(rule, r, value),
                           alm_vpa_factor(confidence, rule->multiplier[bound], rule->exponent[bound]));
 }
 

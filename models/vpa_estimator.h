@@ -43,6 +43,9 @@ double alm_vpa_factor(double confidence, double multiplier, double exponent);
 /* AMOUNT scaled by FACTOR; an infinite factor gives ALM_AMOUNT_MAX whatever the amount. */
 int64_t alm_vpa_with_factor(int64_t amount, double factor);
 
+/* The stages up to the margin, from VALUE in cores or bytes. */
+int64_t alm_vpa_begin(const struct alm_vpa_rule *rule, int r, double value);
+
 /* The stages behind the margin: factor, minimum, rounding. R is ALM_CPU or ALM_MEMORY. */
 int64_t alm_vpa_finish(const struct alm_vpa_rule *rule, int r, int64_t with_margin, double factor);
 

@@ -93,9 +93,9 @@ static bool above_memory(const struct sim_unit *u, bool open_loop, double demand
     return floor(demand / (double)ALM_PAGE) > (double)(u->limit[ALM_MEMORY] / ALM_PAGE);
 }
 
-static void account_memory(struct sim_unit *u, bool open_loop, const struct stretch *s, double used)
+static void account_memory(const struct sim_unit *u, bool open_loop, const struct stretch *s, double used,
+                           struct alm_account *a)
 {
-    struct alm_account *a = &u->now.account;
     double limit = (double)u->limit[ALM_MEMORY];
     a->seconds[ALM_MEMORY] += s->seconds;
     a->limit[ALM_MEMORY] += limit * s->seconds;
@@ -118,7 +118,7 @@ static void run_memory(struct sim_unit *u, const struct sim_rules *rules, const 
     if (used > u->now.memory_peak)
         u->now.memory_peak = used;
     if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !rules->open_loop)
-        account_memory(u, false, s, used);
+        account_memory(u, false, s, used, &u->now.account);
 }
 
 /* Open loop scores whole samples, as the papers do: each against the limit in force just before its stamp. */
@@ -126,7 +126,7 @@ static void score_sample(struct sim_unit *u)
 {
     struct stretch s = {.seconds = u->now.covered_ns / 1e9, .memory = u->now.memory_demand};
     if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && (u->now.seen & ALM_BIT(ALM_MEMORY)))
-        account_memory(u, true, &s, s.memory);
+        account_memory(u, true, &s, s.memory, &u->now.account);
     if (u->limit[ALM_CPU] != ALM_NO_LIMIT && (u->now.seen & ALM_BIT(ALM_CPU))) {
         s.seconds = u->now.cpu_ns / 1e9;
         s.cpu = u->now.demand_cores;
@@ -190,6 +190,58 @@ static int emit(struct sim_unit *u, const struct sim_rules *rules, alm_time at, 
     return ALM_OK;
 }
 
+/* Nothing happens to the unit during its present row but the row itself. */
+static bool row_is_plain(const struct sim_unit *u, const struct sim_rules *rules, alm_time to, alm_time grid)
+{
+    const size_t k = u->row;
+    if (grid > 0 || u->row_at[k] > to || u->at != u->row_at[k] - u->row_span[k] || u->at < u->down_until)
+        return false;
+    if (u->now.covered_ns > 0 || u->now.oom_kills > 0)
+        return false;
+    if (rules->open_loop || !u->row_value[ALM_CPU] || isnan(u->row_value[ALM_CPU][k]))
+        return true;
+    double cap = u->limit[ALM_CPU] == ALM_NO_LIMIT ? INFINITY : (double)u->limit[ALM_CPU] / 1000.0;
+    cap = rules->cores > 0 && rules->cores < cap ? rules->cores : cap;
+    return u->backlog == 0 && u->row_value[ALM_CPU][k] <= cap + ALM_CPU_NOISE;
+}
+
+/* The common case of replay: a whole row under unchanged limits is a sample as it stands. What run_stretch and emit would
+ * make of it, without the accumulators. */
+static int emit_row(struct sim_unit *u, const struct sim_rules *rules, struct sim_output *out, struct alm_err *e)
+{
+    ALM_TRY(sim_output_reserve(out, e));
+    if (out->count && out->sample[out->count - 1].unit > u->id)
+        out->unsorted = true;
+    const size_t k = u->row;
+    struct stretch row = {.seconds = alm_seconds(u->row_span[k]), .cpu = NAN, .memory = NAN};
+    struct alm_sample *s = &out->sample[out->count];
+    struct alm_account *a = &out->account[out->count++];
+    *s = (struct alm_sample){.at = u->row_at[k],
+                             .span = u->row_span[k],
+                             .unit = u->id,
+                             .missing = UINT8_MAX,
+                             .limit = {u->shown[ALM_CPU], u->shown[ALM_MEMORY]}};
+    *a = (struct alm_account){0};
+    for (int r = 0; r < ALM_RESOURCES; r++) {
+        if (!u->row_value[r] || isnan(u->row_value[r][k]))
+            continue;
+        double v = u->row_value[r][k];
+        s->usage[r] = llrint(r == ALM_CPU ? v * (row.seconds * 1e6) : v);
+        s->missing &= (uint8_t)~ALM_BIT(r);
+        row.cpu = r == ALM_CPU ? v : row.cpu;
+        row.memory = r == ALM_MEMORY ? v : row.memory;
+    }
+    a->demand[ALM_CPU] = row.cpu;
+    a->demand[ALM_MEMORY] = row.memory;
+    if (u->limit[ALM_CPU] != ALM_NO_LIMIT && !isnan(row.cpu))
+        account_cpu(a, (double)u->limit[ALM_CPU] / 1000.0, &row, row.cpu * row.seconds);
+    if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !isnan(row.memory))
+        account_memory(u, rules->open_loop, &row, row.memory, a);
+    u->at = u->sampled = u->row_at[k];
+    u->row++;
+    return ALM_OK;
+}
+
 /* The end of what is constant from u->at on, at most TO. */
 static alm_time stretch_end(const struct sim_unit *u, alm_time to, alm_time grid)
 {
@@ -219,6 +271,10 @@ int sim_unit_advance(struct sim_unit *u, const struct sim_rules *rules, alm_time
             }
             u->at = to;
             break;
+        }
+        if (row_is_plain(u, rules, to, grid)) {
+            ALM_TRY(emit_row(u, rules, out, e));
+            continue;
         }
         alm_time start = u->row_at[u->row] - u->row_span[u->row];
         if (u->at < start) { /* a gap: nothing is known of the unit here */

@@ -134,9 +134,7 @@ static int open_file(struct alm_delimited *d, const char *path, struct alm_err *
 {
     d->path = strdup(path);
     d->block = malloc(BLOCK);
-    d->room = 64;
-    d->field = malloc(d->room * sizeof *d->field);
-    if (!d->path || !d->block || !d->field)
+    if (!d->path || !d->block)
         return alm_fail(e, ALM_ENOMEM, "%s: no memory to read it", path);
     d->capacity = BLOCK;
     d->next_row = 1;
@@ -245,11 +243,12 @@ static int add_field(struct alm_delimited *d, size_t *count, const char *at, con
         if (d->room >= ALM_DELIMITED_FIELDS)
             return alm_fail(e, ALM_EDATA, "%s:%" PRIu64 ": more than %zu fields in a row; is the separator right?",
                             d->path, d->next_row, ALM_DELIMITED_FIELDS);
-        struct alm_field *more = realloc(d->field, 2 * d->room * sizeof *more);
+        size_t room = d->room > 0 ? 2 * d->room : 64;
+        struct alm_field *more = realloc(d->field, room * sizeof *more);
         if (!more)
             return alm_fail(e, ALM_ENOMEM, "%s:%" PRIu64 ": no memory for %zu fields", d->path, d->next_row, *count);
         d->field = more;
-        d->room *= 2;
+        d->room = room;
     }
     while (at < end && is_blank(*at))
         at++;

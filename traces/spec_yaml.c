@@ -4,6 +4,7 @@
  * Choice.   Events instead of a document: each has its place, duplicates are found among the flattened names (cpu.base
  *           beside cpu: {base: ...}), and reading goes on after a problem. */
 #include "spec_list.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -39,6 +40,13 @@ static int read_text(struct alm_spec *s, size_t *size, struct alm_err *e)
         return alm_fail(e, ALM_EINVAL, "%s: larger than 1 MiB; is this a specification?", s->name);
     if (strlen(s->text) != *size)
         return alm_fail(e, ALM_EINVAL, "%s: holds a NUL byte: this is not a YAML file", s->name);
+    size_t good = alm_utf8_length(s->text); /* libfyaml 0.7 never returns from some directives that are not */
+    if (good < *size) {
+        int line = 1;
+        for (size_t i = 0; i < good; i++)
+            line += s->text[i] == '\n';
+        return alm_fail(e, ALM_EINVAL, "%s:%d: holds bytes that are not UTF-8; convert it first", s->name, line);
+    }
     return ALM_OK;
 }
 

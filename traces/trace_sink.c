@@ -4,6 +4,7 @@
  * Choice.   A value that cannot be (negative, infinite) becomes missing and is noted: one bad cell must not cost a
  *           million good ones. A name or a stamp that cannot be is an error: nothing can stand in for it. */
 #include "trace_writer.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,21 +14,7 @@
 
 static bool is_utf8(const char *text)
 {
-    const unsigned char *p = (const unsigned char *)text;
-    while (*p) {
-        unsigned n = *p < 0x80                 ? 0
-                     : *p >= 0xc2 && *p < 0xe0 ? 1
-                     : *p >= 0xe0 && *p < 0xf0 ? 2
-                     : *p >= 0xf0 && *p < 0xf5 ? 3
-                                               : 9;
-        if (n == 9 || (*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
-            (*p == 0xf4 && p[1] > 0x8f))
-            return false;
-        for (p++; n > 0; n--, p++)
-            if ((*p & 0xc0) != 0x80)
-                return false;
-    }
-    return true;
+    return text[alm_utf8_length(text)] == '\0';
 }
 
 static size_t hash_of(const char *name)

@@ -26,8 +26,8 @@ struct alm_predictor_ops {
     /* Optional. Learn from PROFILE[u->count]: each sample is shown exactly once, among the last `fresh`. */
     int (*observe)(const struct alm_units *u, const struct alm_profile *profile, struct alm_err *e);
 
-    /* Required. Fill OUT[u->count] for (now, now + interval]; `from` and `until` are preset, `has` is 0 and the rest
-     * zero. A pure function of state and profile: the state is not written (the contract test compares bytes). */
+    /* Required. Fill OUT[u->count] for (now, now + interval]; `from` and `until` are preset, `has` and `peak` are 0, the
+     * rest is undefined. A pure function of state and profile: the state is not written (the contract test compares bytes). */
     int (*predict)(const struct alm_units *u, const struct alm_profile *profile, alm_time now, struct alm_envelope *out,
                    struct alm_err *e);
 

@@ -170,9 +170,7 @@ static void refresh(const struct context *c, struct state *s, int r)
         if (bucket[which] == s->bucket[r][which] && !empty)
             continue;
         s->bucket[r][which] = bucket[which];
-        double value = empty ? 0 : alm_bucket_end(k, bucket[which]);
-        int64_t base = r == ALM_CPU ? alm_vpa_millicores(value) : alm_vpa_amount(value);
-        s->amount[r][which] = alm_vpa_with_margin(base, c->rule.margin);
+        s->amount[r][which] = alm_vpa_begin(&c->rule, r, empty ? 0 : alm_bucket_end(k, bucket[which]));
     }
 }
 

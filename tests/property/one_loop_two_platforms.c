@@ -107,10 +107,11 @@ static void remove_machine(const struct machine *m)
     rmdir(m->root);
 }
 
-static void run_simulated(struct rig *rig, const struct fleet *fleet, const char *text)
+static void run_sampled(struct rig *rig, const struct fleet *fleet, const char *text, alm_time sample_interval)
 {
     struct alm_choice choice = rig_choice(ALM_PLATFORM, text);
-    struct alm_platform_config config = {.opt = choice.opt, .sample_interval = STEP, .demand = &fleet->demand};
+    struct alm_platform_config config = {
+        .opt = choice.opt, .sample_interval = sample_interval, .wake_on_oom = true, .demand = &fleet->demand};
     struct alm_loop_stats stats;
     struct alm_err e = {0};
     void *self;
@@ -119,6 +120,11 @@ static void run_simulated(struct rig *rig, const struct fleet *fleet, const char
                  e.text);
     alm_platform_simulated.close(self);
     alm_choice_free(&choice);
+}
+
+static void run_simulated(struct rig *rig, const struct fleet *fleet, const char *text)
+{
+    run_sampled(rig, fleet, text, STEP);
 }
 
 static void run_cgroup(struct rig *rig, struct machine *m)
@@ -180,4 +186,34 @@ Test(one_loop, throttled_policies_agree_bit_for_bit)
 {
     /* Memory limits are ample, so that only CPU acts on usage: a directory of files cannot kill. */
     agree("last", "none", "envelope:margin=30%", "simulated:cpu_backlog=lose,restart_delay=1ms", true);
+}
+
+/* Whole rows are replayed by a short path, samples on a grid by the general one. Where both give the same samples, they must
+ * give the same decisions: under throttling, backlog and kills too. */
+static void paths_agree(const char *predictor, const char *allocator, const char *simulated)
+{
+    struct fleet fleet;
+    fleet_make(&fleet, UNITS, ROWS, 0, STEP);
+    fleet_randomize(&fleet, 23);
+    struct rig a = {.policy = rig_policy(predictor, "measured", allocator)};
+    struct rig b = {.policy = rig_policy(predictor, "measured", allocator)};
+    run_sampled(&a, &fleet, simulated, 0);
+    run_sampled(&b, &fleet, simulated, STEP);
+    cr_assert_eq(a.count, b.count, "%s: %zu decisions by rows, %zu by the grid", predictor, a.count, b.count);
+    for (size_t i = 0; i < a.count; i++)
+        cr_assert(rig_same(&a.row[i], &b.row[i]), "%s: decision %zu at %g s for unit %u differs", predictor, i,
+                  alm_seconds(a.row[i].time), a.row[i].decision.unit);
+    cr_assert_eq(a.outcomes, b.outcomes);
+    rig_free(&a);
+    rig_free(&b);
+    fleet_free(&fleet);
+}
+
+Test(one_loop, the_short_path_of_replay_is_the_general_one)
+{
+    paths_agree("vpa", "envelope:margin=0", "simulated:open_loop=true");
+    paths_agree("vpa", "envelope:margin=0", "simulated");
+    paths_agree("last", "envelope:margin=0", "simulated");
+    paths_agree("moving-percentile:window=2h,percentile=50%", "envelope:margin=0", "simulated:cpu_backlog=lose");
+    paths_agree("none", "reactive", "simulated:actuation_delay=7m,restart_delay=1m");
 }

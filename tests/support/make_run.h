@@ -23,7 +23,7 @@ struct make_run {
     uint32_t units, days;
     alm_time start, interval;
     double margin;
-    bool no_samples;
+    bool no_samples, no_memory; /* the latter: memory was not recorded */
 };
 
 #define MAKE_STEP (5 * ALM_MINUTE)
@@ -184,6 +184,8 @@ static inline int make_step(const struct make_columns *c, const struct make_run 
                             alm_time since, struct alm_err *e)
 {
     make_demand(s, unit, since);
+    if (m->no_memory)
+        s->demand[1] = NAN;
     if (!m->no_samples)
         ALM_TRY(make_sample(c, s, unit, m->start + since, e));
     size_t slot = (size_t)(since / MAKE_STEP) % 24;

@@ -362,6 +362,23 @@ Test(figure, a_run_without_samples_still_shows_its_limits)
     cr_assert(contains("a.svg", "no samples were recorded"));
 }
 
+Test(figure, only_of_what_was_recorded_harm_is_said)
+{
+    if (without_gnuplot())
+        return;
+    struct alm_err e = {0};
+    struct make_run m = small("a.h5");
+    struct alm_figure_options o = {.output = "a.svg", .keep_script = true};
+    struct alm_figure_report report;
+    GOOD(make_run(&m, &e));
+    GOOD(draw("a.h5", o, &report, &e));
+    cr_assert(contains("a.gp", "% of the time, memory "));
+    m.no_memory = true;
+    GOOD(make_run(&m, &e));
+    GOOD(draw("a.h5", o, &report, &e));
+    cr_assert(contains("a.gp", "% of the time; seed "), "CPU alone");
+}
+
 Test(figure, ranges_are_kept)
 {
     if (without_gnuplot())
@@ -432,7 +449,7 @@ Test(figure, missing_fonts_are_noticed)
     GOOD(make_run(&m, &e));
     cr_assert_eq(system("echo '<fontconfig></fontconfig>' >none.conf"), 0);
     char file[64];
-    snprintf(file, sizeof file, "%s/none.conf", folder);
+    snprintf(file, sizeof file, "%s/none.conf", scratch_folder);
     setenv("FONTCONFIG_FILE", file, 1);
     struct alm_figure_report report;
     cr_assert_eq(draw("a.h5", (struct alm_figure_options){.output = "a.png"}, &report, &e), ALM_EIO);
