@@ -55,15 +55,18 @@ static int unknown(const char *word)
     return 2;
 }
 
+/* The first signal asks; some senders repeat it at once (timeout does), so only a third one kills on the spot. */
 static void on_signal(int number)
 {
-    (void)number;
-    cmd_interrupted = 1;
+    if (++cmd_interrupted >= 3) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
 }
 
 static void watch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -169,8 +169,8 @@ static void score(struct metrics *m, const struct alm_sample *s, const struct al
         t->overrun = t->overrun_seconds = NAN;
     } else if (a->overrun[r] > 0) {
         int k = harm_bucket(a->overrun[r] / a->overrun_seconds[r]);
-        m->harm[r].seconds[k] += a->overrun_seconds[r];
-        m->harm[r].amount[k] += a->overrun[r];
+        m->harm[r].us[k] += (uint64_t)llround(a->overrun_seconds[r] * 1e6);
+        m->harm[r].amount[k] += (uint64_t)llround(ldexp(a->overrun[r], 32 - k / 4) * 1e6);
         t->overrun += a->overrun[r];
         t->overrun_seconds += a->overrun_seconds[r];
     }
@@ -277,7 +277,7 @@ void metrics_add_harm(const struct metrics *m, struct metrics_harm harm[2])
 {
     for (int r = 0; r < 2; r++)
         for (int k = 0; k < METRICS_HARM_BUCKETS; k++) {
-            harm[r].seconds[k] += m->harm[r].seconds[k];
+            harm[r].us[k] += m->harm[r].us[k];
             harm[r].amount[k] += m->harm[r].amount[k];
         }
 }

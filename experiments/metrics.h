@@ -50,10 +50,11 @@ struct alm_observer metrics_observer(struct metrics *m);
 void metrics_finish(struct metrics *m);
 const struct metrics_unit *metrics_units(const struct metrics *m);
 
-/* Harm by its size: overrun rate (cores, bytes) in steps of 2^(1/4): time and amount in each. For burst_share. */
+/* Harm by its size: overrun rate (cores, bytes) in steps of 2^(1/4): time in us, and amount in units of 1e-6 s at the
+ * whole power of two below the rate. Whole numbers, so that the order of adding changes no digit. For burst_share. */
 #define METRICS_HARM_BUCKETS 512
 struct metrics_harm {
-    double seconds[METRICS_HARM_BUCKETS], amount[METRICS_HARM_BUCKETS];
+    uint64_t us[METRICS_HARM_BUCKETS], amount[METRICS_HARM_BUCKETS];
 };
 void metrics_add_harm(const struct metrics *m, struct metrics_harm harm[2]);
 

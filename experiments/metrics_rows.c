@@ -171,12 +171,12 @@ void metrics_pool(struct metrics_unit *a, const struct metrics_unit *b)
 double metrics_burst_share(const struct metrics_harm *harm, double seconds)
 {
     double total = 0, worst = 0, left = 0.01 * seconds;
-    for (int k = 0; k < METRICS_HARM_BUCKETS; k++)
-        total += harm->amount[k];
-    for (int k = METRICS_HARM_BUCKETS - 1; k >= 0 && left > 0; k--) {
-        double share = harm->seconds[k] > left ? left / harm->seconds[k] : 1;
-        worst += share * harm->amount[k];
-        left -= harm->seconds[k];
+    for (int k = METRICS_HARM_BUCKETS - 1; k >= 0; k--) {
+        double amount = ldexp((double)harm->amount[k], k / 4 - 32), time = (double)harm->us[k] / 1e6;
+        total += amount;
+        if (left > 0)
+            worst += time > left ? left / time * amount : amount;
+        left -= time;
     }
     return ratio(worst, total);
 }

@@ -189,13 +189,13 @@ static int read_times(const struct alm_trace *t, size_t u, uint64_t first, size_
     size_t before = first > 0;
     ALM_TRY(alm_column_read(t->time, start - before, n + before, at - before, e));
     for (size_t k = 0; k < n; k++) {
-        bool has_previous = before || k > 0;
-        if (at[k] < unit->first || at[k] > unit->last || (has_previous && at[k] <= at[k - 1]))
+        bool has_previous = before || k > 0; /* buffer[k] is the row before at[k] */
+        if (at[k] < unit->first || at[k] > unit->last || (has_previous && at[k] <= buffer[k]))
             return alm_fail(e, ALM_EDATA,
                             "%s: unit %s, row %llu: stamp %lld ns is not after the one before or not "
                             "between the unit's first and last",
                             path_of(t), unit->name, (unsigned long long)(first + k), (long long)at[k]);
-        alm_time gap = has_previous ? at[k] - at[k - 1] : interval;
+        alm_time gap = has_previous ? at[k] - buffer[k] : interval;
         if (out->span)
             out->span[place + k] = gap <= interval + interval / 2 ? gap : interval;
     }

@@ -18,12 +18,13 @@ wrong() {
 
 # interrupt SIGNAL COMMAND...: sent at later and later moments until it ends the command in the middle. Whenever it
 # comes, there is either the whole output or none. Status 0: too late.
+# --foreground: one signal, as from a terminal; else `timeout` signals the process and then its group.
 interrupt() {
     local signal=$1 got met=0 delay
     shift
     for delay in 0.02 0.05 0.1 0.2 0.4 0.8 1.6; do
-        rm -f out.d/* out
-        timeout --preserve-status -s "$signal" "$delay" "$@" >out 2>err
+        find out.d -type f -delete
+        timeout --foreground --preserve-status -s "$signal" "$delay" "$@" >out 2>err
         got=$?
         if [ "$got" -eq 130 ] && [ ! -s err ]; then # killed before it could listen
             [ -z "$(ls -A out.d)" ] || wrong "$* left $(ls -A out.d)"
@@ -58,7 +59,7 @@ interrupt INT "$ALMANAC" import csv long.csv -o out.d/out.h5
 interrupted=0
 for delay in 0.1 0.2 0.4; do
     echo old >out.d/out.h5
-    timeout --preserve-status -s INT "$delay" "${simulate[@]}" >out 2>err
+    timeout --foreground --preserve-status -s INT "$delay" "${simulate[@]}" >out 2>err
     [ $? -eq 130 ] || continue
     interrupted=1
     [ "$(cat out.d/out.h5)" = old ] || wrong "an interrupted run touched the old file"

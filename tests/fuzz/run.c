@@ -53,6 +53,15 @@ static const struct made_column columns[] = {
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
+/* Samples and envelopes are optional, and writing them takes time: they are there when the input speaks of them. */
+static bool wanted(const struct made_edits *edits, size_t column)
+{
+    bool mentioned = columns[column].path[1] != 's' && columns[column].path[1] != 'e';
+    for (size_t i = 0; i < edits->count && !mentioned; i++)
+        mentioned = edits->at[i].column < COLUMNS && columns[edits->at[i].column].path[1] == columns[column].path[1];
+    return mentioned;
+}
+
 static int make(struct bytes *b, struct alm_err *e)
 {
     struct alm_table *t;
@@ -66,7 +75,7 @@ static int make(struct bytes *b, struct alm_err *e)
     if (code >= 0)
         code = alm_table_set_text(t, "/", "metrics", metrics ? "{" : "{}", e);
     for (size_t i = 0; code >= 0 && i < COLUMNS; i++)
-        code = made_column(t, &edits, i, &columns[i], e);
+        code = wanted(&edits, i) ? made_column(t, &edits, i, &columns[i], e) : ALM_OK;
     if (code >= 0)
         code = alm_table_commit(t, e);
     alm_table_close(t);

@@ -114,14 +114,14 @@ Test(spec, not_a_map_or_not_yaml)
         {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "s.yaml:"},
         {"? {a: 1}\n: 2\n", "a key must be a plain word"},
         {"{{{{{{{{{{{{{{{{", "s.yaml:"},
-        {"\x80\xff", "s.yaml"},
+        {"a: 1\nb: \x80\xff", "s.yaml:2: holds bytes that are not UTF-8"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct options o = {0};
         struct alm_err e = {0};
         char all[4096];
         cr_expect_eq(apply(cases[i].text, &o, all, &e), ALM_EINVAL, "case %zu", i);
-        cr_expect_not_null(strstr(all, cases[i].want), "case %zu: %s / %s", i, all, e.text);
+        cr_expect(strstr(all, cases[i].want) || strstr(e.text, cases[i].want), "case %zu: %s / %s", i, all, e.text);
     }
     struct alm_err e = {0};
     struct alm_spec *s = NULL;
