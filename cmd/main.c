@@ -7,9 +7,11 @@
 
 #include "cmd/cmd.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 volatile int cmd_interrupted;
 
@@ -74,8 +76,20 @@ static void watch_signals(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
+/* A file that is opened must never become standard output or error because the caller had closed them. */
+static void hold_standard_files(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_files();
     argp_err_exit_status = 2;
     if (argc < 2) {
         help(stderr);

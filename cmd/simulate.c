@@ -266,6 +266,8 @@ static int report(const struct request *q, const struct simulation_config *c, co
                  (unsigned long long)r->stats.held, r->stats.first_held.text);
     if (r->stats.decisions == 0)
         cmd_warn("no decision was taken: no unit of %s lives over a multiple of control.interval", c->trace_name);
+    else if (r->pool.of[ALM_CPU].seconds == 0 && r->pool.of[ALM_MEMORY].seconds == 0)
+        cmd_warn("no unit ever had a limit, so nothing was scored; the reasons are in the decisions (-o RUN.h5, dump)");
     if (q->format == CMD_JSON)
         return print_json(c, r, seconds, e);
     if (q->format == CMD_TEXT)

@@ -22,7 +22,7 @@ char *cmd_span(alm_time first, alm_time last, bool calendar, char out[160])
 {
     char from[40], to[40], length[ALM_QUANTITY_TEXT];
     snprintf(out, 160, "%s to %s (%s)", cmd_instant(first, calendar, from), cmd_instant(last, calendar, to),
-             alm_print_duration(last - first, length));
+             alm_print_about(last - first, length));
     return out;
 }
 

@@ -11,7 +11,7 @@
 /* "2013-08-12T13:40:46Z", or "86400 s" where the trace has no calendar, into OUT[40]. Returns OUT. */
 char *cmd_instant(alm_time t, bool calendar, char out[40]);
 
-/* "300 s to 172800 s (2875m)": two instants and the time between them, into OUT[160]. Returns OUT. */
+/* "300 s to 172800 s (47.9 hours)": two instants and the time between them, into OUT[160]. Returns OUT. */
 char *cmd_span(alm_time first, alm_time last, bool calendar, char out[160]);
 
 /* "cpu, memory" for the resources in MASK, into OUT[96]. Returns OUT. */

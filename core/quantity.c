@@ -211,3 +211,20 @@ char *alm_print_fraction(double value, char *out)
         alm_print_real(value, out);
     return out;
 }
+
+char *alm_print_about(alm_time value, char *out)
+{
+    static const struct {
+        alm_time length;
+        const char *word;
+    } units[] = {{ALM_DAY, "day"}, {ALM_HOUR, "hour"}, {ALM_MINUTE, "minute"}, {ALM_SECOND, "second"}};
+    size_t k = 0;
+    while (k < 3 && value < 2 * units[k].length && value % units[k].length != 0)
+        k++;
+    while (k < 3 && value < units[k].length)
+        k++;
+    double amount = (double)value / (double)units[k].length;
+    snprintf(out, ALM_QUANTITY_TEXT, value % units[k].length == 0 ? "%.0f %s%s" : "%.1f %s%s", amount, units[k].word,
+             value == units[k].length ? "" : "s");
+    return out;
+}

@@ -201,7 +201,7 @@ static void write_titles(FILE *out, const struct overview *v, char *shown, size_
     snprintf(line, sizeof line, "Demand in %s", file);
     alm__script_text(out, "title_text", line, 100);
     alm_print_duration(d->interval, interval);
-    alm_print_duration((v->to - v->from) / ALM_MINUTE * ALM_MINUTE, length);
+    alm_print_about(v->to - v->from, length);
     char name[200];
     if (v->rows == 1)
         snprintf(shown, size, "unit %s", alm__figure_text(name, sizeof name, d->unit[v->row[0].unit].name, 60));

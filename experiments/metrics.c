@@ -21,6 +21,7 @@ struct progress {
     bool any, killed;
     bool scored[2], started[2];
     alm_time since[2]; /* where scoring began */
+    alm_time latest;   /* stamp of the newest sample */
     alm_time last_decision;
     int64_t decided[2];
     struct day *of[2];
@@ -119,7 +120,7 @@ static void close_day(struct metrics *m, uint32_t unit)
     for (int r = 0; r < 2; r++) {
         if (!p->scored[r])
             continue;
-        if (p->since[r] <= begin && m->unit[unit].last >= begin + ALM_DAY)
+        if (p->since[r] <= begin && p->latest >= begin + ALM_DAY)
             close_day_of(&total->of[r], p->of[r]);
         memset(p->of[r], 0, sizeof *p->of[r]);
     }
@@ -202,6 +203,7 @@ static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_ac
             continue;
         struct progress *p = &m->progress[s[k].unit];
         struct metrics_unit *t = &m->total[s[k].unit];
+        p->latest = s[k].at;
         turn_day(m, s[k].unit, s[k].at);
         for (int r = 0; r < 2; r++)
             if (!(s[k].missing & ALM_BIT(r)))

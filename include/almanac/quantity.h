@@ -30,4 +30,7 @@ char *alm_print_duration(alm_time value, char *out);
 char *alm_print_bytes(int64_t value, char *out);
 char *alm_print_fraction(double value, char *out);
 
+/* A length of time as people say it: "30.0 days", "4.5 hours", "5 minutes". Not meant to be parsed. */
+char *alm_print_about(alm_time value, char *out);
+
 #endif

@@ -132,6 +132,20 @@ Test(quantity, values)
     cr_assert_str_eq(alm_print_bytes(256 << 20, text), "256Mi");
 }
 
+Test(quantity, about)
+{
+    static const struct {
+        alm_time value;
+        const char *text;
+    } cases[] = {{30 * ALM_DAY - ALM_MINUTE, "30.0 days"}, {ALM_DAY, "1 day"},
+                 {172500 * ALM_SECOND, "47.9 hours"},      {5 * ALM_MINUTE, "5 minutes"},
+                 {90 * ALM_SECOND, "90 seconds"},          {0, "0 seconds"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[ALM_QUANTITY_TEXT];
+        cr_assert_str_eq(alm_print_about(cases[i].value, text), cases[i].text);
+    }
+}
+
 Test(quantity, rounding_at_the_door)
 {
     for (int64_t m = 0; m <= 100000; m++)
