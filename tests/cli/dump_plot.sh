@@ -61,9 +61,9 @@ status 0 simulate -q -t long.h5 --predictor moving-max --allocator envelope:marg
 status 0 simulate -q -t long.h5 --predictor oracle --allocator envelope:margin=0 -o oracle.h5
 status 0 dump max.h5 decisions
 cp out decisions.csv
-head -1 out >head
+head -1 out >first
 echo "time_s,unit,cpu_limit_millicores,memory_limit_bytes,cpu_applied_millicores,memory_applied_bytes,reason" >want
-cmp -s head want || wrong "columns of decisions: $(cat head)"
+cmp -s first want || wrong "columns of decisions: $(cat first)"
 tail -n +2 out | awk -F, '
     $2 != unit { if ($2 in seen) exit 1; seen[$2] = 1; unit = $2; last = -1 }
     $1 < last { exit 1 }
@@ -78,7 +78,7 @@ for table in samples envelopes metrics units reasons; do
     status 0 dump vpa.h5 "$table"
     [ "$(wc -l <out)" -gt 1 ] || wrong "table $table is empty"
 done
-"$ALMANAC" dump max.h5 decisions 2>err | head -1 >head
+"$ALMANAC" dump max.h5 decisions 2>err | head -1 >first
 [ -s err ] && wrong "a reader that had enough is no failure: $(cat err)"
 
 if command -v python3 >/dev/null; then
@@ -141,7 +141,7 @@ if command -v gnuplot >/dev/null; then
         grep -qF "$text" many1.svg || wrong "many.svg lacks: $text"
     done
     grep -qF 'CPU (cores)' line1.svg || wrong "line.svg lacks its axis"
-    ls -A | grep -E '\.(svg|png|gp)\.' && wrong "temporary files are left"
+    [ -z "$(find . -name '*.svg.*' -o -name '*.png.*' -o -name '*.gp.*')" ] || wrong "temporary files are left"
 else
     echo "note: gnuplot is not installed, so figures were not drawn"
 fi
