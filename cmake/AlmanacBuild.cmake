@@ -71,14 +71,11 @@ function(alm_module_table)
         "const struct alm_head *const *alm_modules(void)\n{\n    return table;\n}\n")
     file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/module_table.c CONTENT "${text}" @ONLY)
 
-    execute_process(COMMAND git describe --always --dirty --tags WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-        OUTPUT_VARIABLE git_id OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-    if(NOT git_id)
-        set(git_id "unknown")
-    endif()
-    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/version.c CONTENT
-        "#include \"almanac/version.h\"\n\nconst char *alm_version(void)\n{\n    return \"${PROJECT_VERSION}\";\n}\n\nconst char *alm_git_id(void)\n{\n    return \"${git_id}\";\n}\n" @ONLY)
-    add_library(alm_registry OBJECT ${CMAKE_BINARY_DIR}/generated/module_table.c ${CMAKE_BINARY_DIR}/generated/version.c)
+    set(version ${CMAKE_BINARY_DIR}/generated/version.c)
+    add_custom_target(alm_version BYPRODUCTS ${version} COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR}
+        -DOUTPUT=${version} -DVERSION=${PROJECT_VERSION} -P ${CMAKE_SOURCE_DIR}/cmake/Version.cmake)
+    add_library(alm_registry OBJECT ${CMAKE_BINARY_DIR}/generated/module_table.c ${version})
+    add_dependencies(alm_registry alm_version)
     target_link_libraries(alm_registry PUBLIC alm_flags)
     target_include_directories(alm_registry PUBLIC ${CMAKE_SOURCE_DIR}/include)
 endfunction()
