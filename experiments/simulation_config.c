@@ -18,7 +18,7 @@ const struct alm_opt simulation_options[] = {
     {"control.on_error", ALM_OPT_CHOICE, AT(on_error), "stop", 0, 0, "stop|hold",
      "when a module fails: stop the run, or hold the last limits and go on"},
     {"control.on_oom", ALM_OPT_BOOL, AT(on_oom), "true", 0, 0, NULL, "decide at once after an OOM kill"},
-    {"control.batch", ALM_OPT_INTEGER, AT(batch), "256", 1, 1e9, NULL,
+    {"control.batch", ALM_OPT_INTEGER, AT(batch), "64", 1, 1e9, NULL,
      "units that run together; a policy that shares state takes all"},
     {"sample.interval", ALM_OPT_DURATION, AT(sample_interval), "0", 0, 1e18, NULL,
      "time between samples; 0 takes the stamps of the trace"},
