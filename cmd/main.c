@@ -76,15 +76,13 @@ static void watch_signals(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
-/* A file that is opened must never become standard output or error because the caller had closed them. */
+/* A file that is opened must never become standard output or error because the caller had closed them. What stands in for
+ * them is opened the wrong way round, so that using it still fails and is reported. */
 static void hold_standard_files(void)
 {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return;
 }
 
 int main(int argc, char **argv)
