@@ -21,6 +21,27 @@ struct reader {
     int code; /* of running out of memory */
 };
 
+/* What libfyaml 0.7 hangs or crashes on is refused before it sees it: bytes that are not UTF-8, control characters (a tab
+ * beside an explicit key) and explicit keys; no specification needs any. */
+static int check_text(const struct alm_spec *s, size_t size, struct alm_err *e)
+{
+    size_t good = alm_utf8_length(s->text);
+    int line = 1;
+    bool begins = true;
+    for (size_t i = 0; i < size; i++) {
+        char c = s->text[i];
+        if (i == good)
+            return alm_fail(e, ALM_EINVAL, "%s:%d: holds bytes that are not UTF-8; convert it first", s->name, line);
+        if ((unsigned char)c < ' ' && c != '\n' && c != '\r')
+            return alm_fail(e, ALM_EINVAL, "%s:%d: holds a tab or control character; write spaces", s->name, line);
+        if (begins && c == '?')
+            return alm_fail(e, ALM_EINVAL, "%s:%d: a key must be a plain word; `?` begins none", s->name, line);
+        begins = c == '\n' || (begins && c == ' ');
+        line += c == '\n';
+    }
+    return ALM_OK;
+}
+
 static int read_text(struct alm_spec *s, size_t *size, struct alm_err *e)
 {
     FILE *f = fopen(s->name, "rbe");
@@ -40,14 +61,7 @@ static int read_text(struct alm_spec *s, size_t *size, struct alm_err *e)
         return alm_fail(e, ALM_EINVAL, "%s: larger than 1 MiB; is this a specification?", s->name);
     if (strlen(s->text) != *size)
         return alm_fail(e, ALM_EINVAL, "%s: holds a NUL byte: this is not a YAML file", s->name);
-    size_t good = alm_utf8_length(s->text); /* libfyaml 0.7 never returns from some directives that are not */
-    if (good < *size) {
-        int line = 1;
-        for (size_t i = 0; i < good; i++)
-            line += s->text[i] == '\n';
-        return alm_fail(e, ALM_EINVAL, "%s:%d: holds bytes that are not UTF-8; convert it first", s->name, line);
-    }
-    return ALM_OK;
+    return check_text(s, *size, e);
 }
 
 static void problem_at(struct reader *r, struct fy_event *event, const char *what)
