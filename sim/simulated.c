@@ -154,7 +154,7 @@ static int open_units(struct platform *p, struct alm_err *e)
         if (u->rows == 0)
             return alm_fail(e, ALM_EDATA, "unit %s has no rows", p->demand->unit[i].name);
         ALM_TRY(fill(p, i, e));
-        u->at = u->sampled = u->row_at[0] - u->row_span[0];
+        u->at = u->row_at[0] - u->row_span[0];
         if (p->demand->unit[i].last > p->end)
             p->end = p->demand->unit[i].last;
     }

@@ -186,7 +186,6 @@ static int emit(struct sim_unit *u, const struct sim_rules *rules, alm_time at, 
         a->oom_kills = u->now.oom_kills;
     out->count++;
     memset(&u->now, 0, sizeof u->now);
-    u->sampled = at;
     return ALM_OK;
 }
 
@@ -237,7 +236,7 @@ static int emit_row(struct sim_unit *u, const struct sim_rules *rules, struct si
         account_cpu(a, (double)u->limit[ALM_CPU] / 1000.0, &row, row.cpu * row.seconds);
     if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !isnan(row.memory))
         account_memory(u, rules->open_loop, &row, row.memory, a);
-    u->at = u->sampled = u->row_at[k];
+    u->at = u->row_at[k];
     u->row++;
     return ALM_OK;
 }

@@ -41,7 +41,6 @@ struct sim_unit {
     uint32_t id;
     uint32_t generation; /* of its pending check */
     alm_time at;         /* advanced to here */
-    alm_time sampled;    /* stamp of the last sample */
     alm_time down_until; /* killed: runs again from here */
     alm_time checked;    /* no kill happens up to here unless a limit changes */
     int64_t limit[2];    /* in force, as scored: millicores, bytes */

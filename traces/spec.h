@@ -5,7 +5,7 @@
  *           as on a command line. Values stay text: the table of options says what they are.
  * Choice.   All problems of a file are told, not only the first: each as "FILE:LINE:COLUMN: what", the line, and a
  *           caret.
- * Limits.   Files up to 1 MiB of UTF-8. No anchors, aliases or tags; one document. */
+ * Limits.   Files up to 1 MiB of UTF-8. No tabs, anchors, aliases, tags or explicit keys; one document. */
 #ifndef ALMANAC_TRACES_SPEC_H
 #define ALMANAC_TRACES_SPEC_H
 
