@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * dump: a table of one of our files as CSV or JSON.
  *
- * Meaning.  The decisions of a run are unfolded: one row per decision time and unit, sorted by unit then time. Every
- *           other table is shown row by row. Memory is bounded, whatever the length of the file. */
+ * Meaning.  The decisions of a run are unfolded: one row per decision time and unit, sorted by unit then time. The
+ *           invocations of a trace are shown with their inputs. Every other table is shown row by row. Memory is bounded,
+ *           whatever the length of the file. */
 #include "almanac/resource.h"
 #include "almanac/table.h"
 #include "cmd/cmd.h"
+#include "cmd/dump_invocations.h"
 #include "cmd/dump_rows.h"
 #include "cmd/dump_table.h"
 #include "experiments/run_file.h"
@@ -60,14 +62,13 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "FILE TABLE",
-    .doc =
-        "Print a table of a trace, run or results file: decisions, samples, envelopes, units, usage, metrics, or any "
-        "other group of the file."
-        "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
-        "JSON).\n\n"
-        "Examples:\n"
-        "  almanac dump run.h5 decisions --changes\n"
-        "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu",
+    .doc = "Print a table of a trace, run or results file: decisions, samples, envelopes, units, usage, invocations, "
+           "metrics, or any other group of the file."
+           "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
+           "JSON).\n\n"
+           "Examples:\n"
+           "  almanac dump run.h5 decisions --changes\n"
+           "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu",
 };
 
 static const char *const decision_columns[] = {
@@ -123,10 +124,11 @@ static int dump_any(const struct dump_options *o, struct dump_rows *w, struct al
 {
     struct alm_table *t = NULL;
     ALM_TRY(alm_table_open(o->file, NULL, &t, e));
-    bool run = strncmp(alm_table_format(t), "run/", 4) == 0;
-    if (run && strcmp(o->table, "decisions") == 0) {
+    bool run = strncmp(alm_table_format(t), "run/", 4) == 0, trace = strncmp(alm_table_format(t), "trace/", 6) == 0;
+    bool decisions = run && strcmp(o->table, "decisions") == 0;
+    if (decisions || (trace && !o->changes && strcmp(o->table, "invocations") == 0)) {
         alm_table_close(t);
-        return dump_decisions(o, w, e);
+        return decisions ? dump_decisions(o, w, e) : dump_invocations(o->file, o->unit, o->columns, w, e);
     }
     int code = o->changes ? alm_fail(e, ALM_EINVAL, "--changes is for table decisions of a run file, not for %s of %s",
                                      o->table, o->file)

@@ -39,6 +39,7 @@ static const struct spelling {
     {"net_rx", "net_rx", AS_IS},
     {"net_tx", "net_tx", AS_IS},
     {"rows", "rows", AS_IS},
+    {"invocations", "invocations", AS_IS},
     {"first", "first_s", AS_TIME},
     {"last", "last_s", AS_TIME},
     {"first_decision", "first_decision_s", AS_TIME},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * generate: a specification and a seed to a trace file. */
-#include "almanac/generator.h"
 #include "almanac/quantity.h"
 #include "cmd/cmd.h"
+#include "cmd/generate_fit.h"
+#include "cmd/generator_job.h"
 #include "cmd/trace_job.h"
 #include "cmd/trace_text.h"
-#include "traces/spec.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define SETS_MOST 64
-#define OPTIONS_TEXT 16384
 
 struct generate_options {
     const char *spec, *output, *title, *licence;
@@ -23,20 +22,38 @@ struct generate_options {
     const char *seed;
     enum cmd_format format;
     bool quiet;
+    struct cmd_fit_options fit;
 };
 
-enum { KEY_SET = 256, KEY_SEED, KEY_TITLE, KEY_LICENCE };
+enum { KEY_SET = 256, KEY_SEED, KEY_TITLE, KEY_LICENCE, KEY_FIT, KEY_AS, KEY_PLOT };
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "trace file to write (required)", 0},
+    {"output", 'o', "FILE", 0, "trace file to write, with --fit the specification (required)", 0},
     {"set", KEY_SET, "KEY=VALUE", 0, "replace or add a key of SPEC; may be repeated", 0},
     {"seed", KEY_SEED, "N", 0, "seed of all randomness, before the one in SPEC (1)", 0},
     {"format", 'f', "text|json", 0, "how to print the summary (text)", 0},
     {"title", KEY_TITLE, "TEXT", 0, "title to store", 0},
     {"licence", KEY_LICENCE, "TEXT", 0, "licence of the trace, to store", 0},
     {"quiet", 'q', NULL, 0, "no progress and no summary", 0},
+    {"fit", KEY_FIT, "TRACE", 0, "write a specification like TRACE instead, and compare what it makes with TRACE", 0},
+    {"as", KEY_AS, "GENERATOR", 0, "with --fit: for usage or invocations (what TRACE has)", 0},
+    {"plot", KEY_PLOT, "P", 0, "with --fit: draw the comparison: P.svg, P.png or P.pdf", 0},
     {0},
 };
+
+static error_t check_fit(struct generate_options *o, struct argp_state *state)
+{
+    if (o->spec || o->sets || o->title || o->licence)
+        argp_error(state, "--fit takes no SPEC, --set, --title or --licence");
+    if (!o->output)
+        argp_error(state,
+                   "-o FILE is needed: the specification to write, as in: almanac generate --fit t.h5 -o t.yaml");
+    o->fit.output = o->output;
+    o->fit.seed = o->seed;
+    o->fit.format = o->format;
+    o->fit.quiet = o->quiet;
+    return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -65,12 +82,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_LICENCE:
         o->licence = arg;
         return 0;
+    case KEY_FIT:
+        o->fit.trace = arg;
+        return 0;
+    case KEY_AS:
+        o->fit.as = arg;
+        return 0;
+    case KEY_PLOT:
+        o->fit.plot = arg;
+        return 0;
     case ARGP_KEY_ARG:
         if (o->spec)
             argp_error(state, "one SPEC at a time; `%s' is a second one", arg);
         o->spec = arg;
         return 0;
     case ARGP_KEY_END:
+        if (o->fit.trace)
+            return check_fit(o, state);
+        if (o->fit.as || o->fit.plot)
+            argp_error(state, "--as and --plot belong to --fit TRACE");
         if (!o->spec)
             argp_error(state, "SPEC is needed, as in: almanac generate usage:units=4,duration=2d -o trace.h5");
         if (!o->output)
@@ -105,62 +135,19 @@ static int read_spec(const char *text, struct alm_spec **out, struct alm_err *e)
     return file ? alm_spec_read(text, &listener, out, e) : alm_spec_inline(text, "generator", &listener, out, e);
 }
 
-/* A generator with its options and seed. */
-struct job {
-    const struct alm_generator_ops *generator;
-    void *opt;
-    int64_t seed;
-    char text[OPTIONS_TEXT]; /* of the resolved options */
-};
-
-static int take_seed(const struct generate_options *o, struct alm_spec *spec, int64_t *seed, struct alm_err *e)
+static int print_summary(const struct generate_options *o, const struct cmd_generator_job *job,
+                         const struct alm_trace_summary *s, struct alm_err *e)
 {
-    const char *text = alm_spec_take(spec, "seed");
-    *seed = 1;
-    if (o->seed && alm_parse_integer(o->seed, seed, e) < 0)
-        return alm_fail_in(e, "--seed");
-    if (!o->seed && text && alm_parse_integer(text, seed, e) < 0)
-        return alm_spec_blame(spec, "seed", e);
-    if (*seed < 0)
-        return alm_fail(e, ALM_EINVAL, "seed: %" PRId64 " is negative; a seed is 0 or more", *seed);
-    return ALM_OK;
-}
-
-static int resolve(const struct generate_options *o, struct alm_spec *spec, struct job *job, struct alm_err *e)
-{
-    char who[96];
-    for (size_t i = 0; i < o->sets; i++)
-        if (alm_spec_override(spec, o->set[i], e) < 0)
-            return alm_fail_in(e, "--set");
-    const char *name = alm_spec_take(spec, "generator");
-    if (!name)
-        return alm_fail(e, ALM_EINVAL, "%s: no key `generator`; write for example `generator: usage`", o->spec);
-    const struct alm_head *head;
-    if (alm_module_find(ALM_GENERATOR, name, &head, e) < 0)
-        return alm_spec_blame(spec, "generator", e);
-    ALM_TRY(take_seed(o, spec, &job->seed, e));
-    job->generator = (const struct alm_generator_ops *)head;
-    job->opt = calloc(1, head->opt_size ? head->opt_size : 1);
-    if (!job->opt)
-        return alm_fail(e, ALM_ENOMEM, "out of memory");
-    snprintf(who, sizeof who, "generator %s", head->name);
-    ALM_TRY(alm_options_init(head->opts, job->opt, e));
-    ALM_TRY(alm_spec_options(spec, head->opts, who, job->opt, e));
-    return alm_options_text(head->opts, job->opt, job->text, sizeof job->text, e);
-}
-
-static int print_summary(const struct generate_options *o, const struct job *job, const struct alm_trace_summary *s,
-                         struct alm_err *e)
-{
-    char span[160], interval[ALM_QUANTITY_TEXT], names[96];
+    char span[160], interval[ALM_QUANTITY_TEXT], names[96], invocations[384];
     if (o->quiet)
         return ALM_OK;
     if (o->format == CMD_JSON) {
-        json_t *root =
-            json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I}", "schema", "almanac.generate/1", "generator",
-                      job->generator->head.name, "options", job->text, "seed", (json_int_t)job->seed, "output",
-                      o->output, "units", (json_int_t)s->units, "rows", (json_int_t)s->rows, "first_ns",
-                      (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns", (json_int_t)s->interval);
+        json_t *root = json_pack(
+            "{s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "schema", "almanac.generate/1",
+            "generator", job->generator->head.name, "options", job->text, "seed", (json_int_t)job->seed, "output",
+            o->output, "units", (json_int_t)s->units, "rows", (json_int_t)s->rows, "invocations",
+            (json_int_t)s->invocations, "fields", cmd_fields_json(s->fields), "inputs", (json_int_t)s->inputs,
+            "first_ns", (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns", (json_int_t)s->interval);
         int failed = root ? json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : -1;
         json_decref(root);
         putchar('\n');
@@ -168,25 +155,24 @@ static int print_summary(const struct generate_options *o, const struct job *job
     }
     printf("generator %s, seed %" PRId64 "\n", job->generator->head.name, job->seed);
     printf("units     %zu\n", s->units);
-    printf("columns   %s\n", cmd_resources(s->resources, names));
-    printf("rows      %" PRIu64 "\n", s->rows);
+    if (s->rows > 0) {
+        printf("columns   %s\n", cmd_resources(s->resources, names));
+        printf("rows      %" PRIu64 "\n", s->rows);
+    }
+    if (s->invocations > 0)
+        printf("invocations %s\n", cmd_invocations(s, invocations));
     printf("time      %s\n", cmd_span(s->first, s->last, s->calendar, span));
-    printf("interval  %s\n", alm_print_duration(s->interval, interval));
+    if (s->rows > 0)
+        printf("interval  %s\n", alm_print_duration(s->interval, interval));
     printf("written   %s\n", o->output);
     return ALM_OK;
 }
 
-static int fill(void *ctx, struct alm_trace_sink *sink, struct alm_err *e)
-{
-    const struct job *job = ctx;
-    return job->generator->run(job->opt, (uint64_t)job->seed, sink, e);
-}
-
 /* The stored command repeats the trace without SPEC: resolved options and seed. */
-static int write_trace(const struct generate_options *o, struct job *job, struct alm_err *e)
+static int write_trace(const struct generate_options *o, struct cmd_generator_job *job, struct alm_err *e)
 {
     const char *name = job->generator->head.name;
-    char source[96], command[OPTIONS_TEXT + 128];
+    char source[96], command[CMD_OPTIONS_TEXT + 128];
     snprintf(source, sizeof source, "generator %s", name);
     snprintf(command, sizeof command, "almanac generate %s:%s --seed %" PRId64, name, job->text, job->seed);
     const struct cmd_trace_job write = {
@@ -197,7 +183,7 @@ static int write_trace(const struct generate_options *o, struct job *job, struct
                  .source = source,
                  .import_command = command,
                  .licence = o->licence},
-        .fill = fill,
+        .fill = cmd_generator_fill,
         .ctx = job,
     };
     struct alm_trace_writer *w = NULL;
@@ -210,12 +196,15 @@ static int write_trace(const struct generate_options *o, struct job *job, struct
 static int run(const struct generate_options *o, struct alm_err *e)
 {
     struct alm_spec *spec = NULL;
-    struct job *job = calloc(1, sizeof *job);
+    struct cmd_generator_job *job = calloc(1, sizeof *job);
     if (!job)
         return alm_fail(e, ALM_ENOMEM, "out of memory");
     int code = read_spec(o->spec, &spec, e);
+    for (size_t i = 0; code >= 0 && i < o->sets; i++)
+        if (alm_spec_override(spec, o->set[i], e) < 0)
+            code = alm_fail_in(e, "--set");
     if (code >= 0)
-        code = resolve(o, spec, job, e);
+        code = cmd_generator_resolve(spec, o->spec, o->seed, job, e);
     if (code >= 0)
         code = write_trace(o, job, e);
     alm_spec_free(spec);
@@ -229,17 +218,19 @@ int cmd_generate(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "SPEC",
+        .args_doc = "SPEC\n--fit TRACE",
         .doc = "Write a synthetic trace: a function of SPEC and seed alone. SPEC is a YAML file (generator: NAME, "
                "seed: N, "
-               "and the generator's options beside them, see `almanac modules generator'), or NAME:KEY=VALUE,..."
+               "and the generator's options beside them, see `almanac modules generator'), or NAME:KEY=VALUE,... "
+               "With --fit, write a SPEC that makes a trace like TRACE, and say how like."
                "\vExamples:\n"
                "  almanac generate usage:units=4,duration=2d -o small.h5\n"
-               "  almanac generate traces/samples/web.yaml --seed 7 -o web.h5",
+               "  almanac generate traces/samples/web.yaml --seed 7 -o web.h5\n"
+               "  almanac generate --fit web.h5 -o like-web.yaml --plot like-web.svg",
     };
     struct generate_options o = {.format = CMD_TEXT};
     struct alm_err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
-    int code = run(&o, &e);
+    int code = o.fit.trace ? cmd_generate_fit(&o.fit, &e) : run(&o, &e);
     return code < 0 ? cmd_fail(&e) : cmd_finish();
 }

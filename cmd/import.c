@@ -227,8 +227,8 @@ int cmd_import(int argc, char **argv)
         .args_doc = "FORMAT INPUT...",
         .doc =
             "Read traces of a published format and write one trace file. FORMAT is an importer (see `almanac modules "
-            "importer'), with options as NAME:KEY=VALUE,... INPUT is a file, or a directory whose files are read; "
-            "several are one trace. Equal inputs give equal bytes."
+            "importer'), with options as NAME:KEY=VALUE,... INPUT is a file, packed by gzip or xz or not, a pattern, "
+            "or a directory, below which all files are read; several are one trace. Equal inputs give equal bytes."
             "\vExamples:\n"
             "  almanac import csv traces/samples/web.csv -o web.h5\n"
             "  almanac import csv:memory_unit=mib,time_format=ms usage.csv -o usage.h5\n"

@@ -12,7 +12,8 @@ struct cmd_inputs {
     size_t count, room;
 };
 
-/* Add PATH: a file, or every regular file of a directory that is not hidden. ALM_EDATA when there is none. */
+/* Add PATH: a file, a pattern with * ? or [], or all files below a directory but for hidden ones and those that speak
+ * of the data (README.md). ALM_EDATA when there is none. */
 int cmd_inputs_add(struct cmd_inputs *in, const char *path, struct alm_err *e);
 
 /* Sort as people number files (a2 before a10) and drop those given twice. */

@@ -12,7 +12,7 @@ static void print_text(const struct cmd_import_result *r)
 {
     const struct alm_trace_report *p = r->report;
     const struct alm_trace_summary *s = r->summary;
-    char span[160], interval[ALM_QUANTITY_TEXT], names[96];
+    char span[160], interval[ALM_QUANTITY_TEXT], names[96], invocations[384];
     printf("importer  %s\n", r->importer);
     printf("files     %" PRIu64 "\n", p->files);
     printf("rows      %" PRIu64 " read, %" PRIu64 " kept, %" PRIu64 " dropped\n", p->read, p->kept,
@@ -21,10 +21,14 @@ static void print_text(const struct cmd_import_result *r)
         printf("%-9s %" PRIu64 " x %s; first: %s\n", p->reason[i].dropped ? "dropped" : "mended", p->reason[i].count,
                p->reason[i].why, p->reason[i].where);
     printf("units     %zu\n", s->units);
-    printf("columns   %s\n", cmd_resources(s->resources, names));
+    if (s->rows > 0)
+        printf("columns   %s\n", cmd_resources(s->resources, names));
+    if (s->invocations > 0)
+        printf("invocations %s\n", cmd_invocations(s, invocations));
     printf("time      %s\n", cmd_span(s->first, s->last, s->calendar, span));
-    printf("interval  %s, %" PRIu64 " gaps of more than 1.5 intervals\n", alm_print_duration(s->interval, interval),
-           s->gaps);
+    if (s->rows > 0)
+        printf("interval  %s, %" PRIu64 " gaps of more than 1.5 intervals\n", alm_print_duration(s->interval, interval),
+               s->gaps);
     if (p->assumed[0])
         printf("assumed   %s\n", p->assumed);
     printf("written   %s\n", r->output);
@@ -40,11 +44,13 @@ static int print_json(const struct cmd_import_result *r, struct alm_err *e)
     for (int i = 0; i < ALM_RESOURCES; i++)
         if (s->resources & ALM_BIT(i))
             json_array_append_new(columns, json_string(alm_resource_name((enum alm_resource)i)));
-    json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:o?, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:s}", "schema", "almanac.import/1", "importer",
-        r->importer, "output", r->output, "report", report, "units", (json_int_t)s->units, "rows", (json_int_t)s->rows,
-        "columns", columns, "first_ns", (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns",
-        (json_int_t)s->interval, "gaps", (json_int_t)s->gaps, "time_origin", s->calendar ? "unix" : "zero");
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:o?, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:s}", "schema",
+                  "almanac.import/1", "importer", r->importer, "output", r->output, "report", report, "units",
+                  (json_int_t)s->units, "rows", (json_int_t)s->rows, "columns", columns, "invocations",
+                  (json_int_t)s->invocations, "fields", cmd_fields_json(s->fields), "inputs", (json_int_t)s->inputs,
+                  "first_ns", (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns",
+                  (json_int_t)s->interval, "gaps", (json_int_t)s->gaps, "time_origin", s->calendar ? "unix" : "zero");
     if (!root)
         return alm_fail(e, ALM_EDATA, "a name in the report is not UTF-8, so it cannot be printed as JSON");
     int failed = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

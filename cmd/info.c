@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * info: what is in a file of ours, after reading all of it.
  *
- * Meaning.  A trace is described by its units, span and resources; any other file by its attributes and columns. Every
+ * Meaning.  A trace is described by its units, span, resources and invocations; any other file by its attributes and columns. Every
  *           value is read, so a file that info accepts is whole: a damaged one ends with status 4 and the reason. */
-#include "almanac/quantity.h"
+#include "cmd/info.h"
 #include "almanac/table.h"
 #include "cmd/cmd.h"
-#include "cmd/trace_text.h"
-#include "traces/trace_file.h"
 
-#include <inttypes.h>
-#include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,48 +43,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* What is said of a file, in order: text shows it line by line, JSON as it is. */
-static const char *const text_attributes[] = {"title",        "source", "source_sha256",   "import_command",
-                                              "licence",      "policy", "platform",        "trace_name",
-                                              "trace_sha256", "git_id", "almanac_version", NULL};
-static const char *const number_attributes[] = {"seed", "oracle", "open_loop", NULL};
-static const char *const json_attributes[] = {"config", "metrics", "report", NULL};
-
-/* TEXT as a JSON string; bytes that are not UTF-8 become '?'. */
-static json_t *text_of(char *text)
-{
-    json_t *string = json_string(text);
-    for (char *p = text; !string && *p; p++)
-        if ((unsigned char)*p >= 0x80)
-            *p = '?';
-    return string ? string : json_string(text);
-}
-
 static int add_attributes(struct alm_table *t, json_t *root, struct alm_err *e)
 {
     char *text = NULL;
     int64_t number = 0;
-    for (size_t i = 0; text_attributes[i]; i++) {
-        int rc = alm_table_get_text(t, "/", text_attributes[i], &text, e);
+    for (size_t i = 0; cmd_info_texts[i]; i++) {
+        int rc = alm_table_get_text(t, "/", cmd_info_texts[i], &text, e);
         ALM_TRY(rc);
         if (rc == 0) {
-            json_object_set_new(root, text_attributes[i], text_of(text));
+            json_object_set_new(root, cmd_info_texts[i], cmd_info_text(text));
             free(text);
         }
     }
-    for (size_t i = 0; number_attributes[i]; i++) {
-        int rc = alm_table_get_int(t, "/", number_attributes[i], &number, e);
+    for (size_t i = 0; cmd_info_numbers[i]; i++) {
+        int rc = alm_table_get_int(t, "/", cmd_info_numbers[i], &number, e);
         ALM_TRY(rc);
         if (rc == 0)
-            json_object_set_new(root, number_attributes[i], json_integer(number));
+            json_object_set_new(root, cmd_info_numbers[i], json_integer(number));
     }
-    for (size_t i = 0; json_attributes[i]; i++) {
-        int rc = alm_table_get_text(t, "/", json_attributes[i], &text, e);
+    for (size_t i = 0; cmd_info_objects[i]; i++) {
+        int rc = alm_table_get_text(t, "/", cmd_info_objects[i], &text, e);
         ALM_TRY(rc);
         if (rc != 0)
             continue;
         json_t *parsed = json_loads(text, 0, NULL);
-        json_object_set_new(root, json_attributes[i], parsed ? parsed : text_of(text));
+        json_object_set_new(root, cmd_info_objects[i], parsed ? parsed : cmd_info_text(text));
         free(text);
     }
     return 0;
@@ -136,62 +114,9 @@ static int one_column(void *ctx, const char *path, struct alm_err *e)
     json_t *row =
         json_pack("{s:s, s:s, s:I}", "path", path, "type", words[type], "length", (json_int_t)alm_column_length(c));
     if (rc == 0)
-        json_object_set_new(row, "unit", text_of(unit));
+        json_object_set_new(row, "unit", cmd_info_text(unit));
     free(unit);
     return json_array_append_new(l->list, row) < 0 ? alm_fail(e, ALM_EDATA, "the name %s is not UTF-8", path) : 0;
-}
-
-static json_t *real_or_null(double v)
-{
-    return isfinite(v) ? json_real(v) : json_null();
-}
-
-static void add_resources(json_t *root, const struct alm_demand *demand, const struct alm_trace_column *column)
-{
-    json_t *list = json_object();
-    for (int r = 0; r < ALM_RESOURCES; r++) {
-        if (!(demand->resources & ALM_BIT(r)))
-            continue;
-        const struct alm_trace_column *c = &column[r];
-        double rows = (double)c->rows, values = rows - (double)c->missing;
-        json_t *entry = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "unit", r == ALM_CPU ? "cores" : "bytes", "mean",
-                                  real_or_null(c->mean), "p95", real_or_null(c->p95), "max", real_or_null(c->max),
-                                  "zero_share", real_or_null(values > 0 ? (double)c->zeros / values : (double)NAN),
-                                  "missing_share", real_or_null((double)c->missing / rows));
-        json_object_set_new(list, alm_resource_name((enum alm_resource)r), entry);
-    }
-    json_object_set_new(root, "resources", list);
-}
-
-static int describe_trace(const char *file, json_t *root, struct alm_err *e)
-{
-    struct alm_trace *t = NULL;
-    struct alm_trace_column column[ALM_RESOURCES];
-    struct cmd_progress progress;
-    const struct alm_trace_watch watch = {cmd_progress_step, &progress, &cmd_interrupted};
-    uint64_t gaps = 0;
-    ALM_TRY(alm_trace_open(file, &t, e));
-    cmd_progress_start(&progress, "reading", false);
-    int rc = alm_trace_describe(t, &watch, column, &gaps, e);
-    cmd_progress_stop(&progress);
-    if (rc == 0) {
-        const struct alm_demand *demand = alm_trace_demand(t);
-        alm_time first = demand->unit[0].first, last = demand->unit[0].last;
-        for (size_t u = 1; u < demand->units; u++) {
-            first = demand->unit[u].first < first ? demand->unit[u].first : first;
-            last = demand->unit[u].last > last ? demand->unit[u].last : last;
-        }
-        json_object_set_new(root, "units", json_integer((json_int_t)demand->units));
-        json_object_set_new(root, "rows", json_integer((json_int_t)alm_trace_rows(t)));
-        json_object_set_new(root, "first_ns", json_integer(first));
-        json_object_set_new(root, "last_ns", json_integer(last));
-        json_object_set_new(root, "interval_ns", json_integer(demand->interval));
-        json_object_set_new(root, "gaps", json_integer((json_int_t)gaps));
-        json_object_set_new(root, "time_origin", json_string(alm_trace_calendar(t) ? "unix" : "zero"));
-        add_resources(root, demand, column);
-    }
-    alm_trace_close(t);
-    return rc;
 }
 
 /* Everything there is to say, as one JSON object. */
@@ -205,83 +130,12 @@ static int describe(const char *file, json_t *root, struct alm_err *e)
     json_object_set_new(root, "format", json_string(alm_table_format(t)));
     int rc = add_attributes(t, root, e);
     if (rc == 0 && strncmp(alm_table_format(t), "trace/", 6) == 0)
-        rc = describe_trace(file, root, e);
+        rc = cmd_info_trace(file, root, e);
     if (rc == 0)
         rc = alm_table_columns(t, one_column, &columns, e);
     json_object_set_new(root, "columns", columns.list);
     alm_table_close(t);
     return rc;
-}
-
-static json_int_t whole(const json_t *root, const char *key)
-{
-    return json_integer_value(json_object_get(root, key));
-}
-
-/* Long text (digests of many files, a configuration) is cut to one line. */
-static void print_line(const char *key, const char *text)
-{
-    size_t line = strcspn(text, "\n");
-    bool more = line > 100 || (text[line] && text[line + 1]);
-    printf("%-15s %.*s%s\n", key, (int)(line < 100 ? line : 100), text, more ? " ..." : "");
-}
-
-static double real_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
-static void print_trace(const json_t *root)
-{
-    char span[160], interval[ALM_QUANTITY_TEXT];
-    bool calendar = strcmp(json_string_value(json_object_get(root, "time_origin")), "unix") == 0;
-    printf("units           %" JSON_INTEGER_FORMAT "\n", whole(root, "units"));
-    printf("rows            %" JSON_INTEGER_FORMAT "\n", whole(root, "rows"));
-    printf("time            %s\n", cmd_span(whole(root, "first_ns"), whole(root, "last_ns"), calendar, span));
-    printf("interval        %s, %" JSON_INTEGER_FORMAT " gaps of more than 1.5 intervals\n",
-           alm_print_duration(whole(root, "interval_ns"), interval), whole(root, "gaps"));
-    printf("\n%-10s %-6s %12s %12s %12s %8s %8s\n", "resource", "unit", "mean", "p95", "max", "zero", "missing");
-    const char *name;
-    json_t *c;
-    json_object_foreach((json_t *)json_object_get(root, "resources"), name, c)
-    {
-        printf("%-10s %-6s %12.6g %12.6g %12.6g %7.2f%% %7.2f%%\n", name, json_string_value(json_object_get(c, "unit")),
-               real_of(c, "mean"), real_of(c, "p95"), real_of(c, "max"), 100 * real_of(c, "zero_share"),
-               100 * real_of(c, "missing_share"));
-    }
-}
-
-static void print_text(const json_t *root)
-{
-    printf("%-15s %s\n", "file", json_string_value(json_object_get(root, "file")));
-    printf("%-15s %s\n", "format", json_string_value(json_object_get(root, "format")));
-    for (size_t i = 0; text_attributes[i]; i++) {
-        const char *text = json_string_value(json_object_get(root, text_attributes[i]));
-        if (text && *text)
-            print_line(text_attributes[i], text);
-    }
-    for (size_t i = 0; number_attributes[i]; i++)
-        if (json_object_get(root, number_attributes[i]))
-            printf("%-15s %" JSON_INTEGER_FORMAT "\n", number_attributes[i], whole(root, number_attributes[i]));
-    for (size_t i = 0; json_attributes[i]; i++) {
-        const json_t *value = json_object_get(root, json_attributes[i]);
-        char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_PRESERVE_ORDER) : NULL;
-        if (text)
-            print_line(json_attributes[i], text);
-        free(text);
-    }
-    if (json_object_get(root, "resources"))
-        print_trace(root);
-    printf("\n%-28s %-5s %12s  %s\n", "column", "type", "length", "unit");
-    size_t i;
-    json_t *c;
-    json_array_foreach(json_object_get(root, "columns"), i, c)
-    {
-        const char *unit = json_string_value(json_object_get(c, "unit"));
-        printf("%-28s %-5s %12" JSON_INTEGER_FORMAT "  %s\n", json_string_value(json_object_get(c, "path")),
-               json_string_value(json_object_get(c, "type")), whole(c, "length"), unit ? unit : "");
-    }
 }
 
 int cmd_info(int argc, char **argv)
@@ -304,7 +158,7 @@ int cmd_info(int argc, char **argv)
         json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         putchar('\n');
     } else if (rc == 0) {
-        print_text(root);
+        cmd_info_print(root);
     }
     json_decref(root);
     return rc < 0 ? cmd_fail(&e) : cmd_finish();

@@ -9,12 +9,21 @@
 struct plot_options {
     struct alm_figure_options figure;
     const char **file;
-    size_t files;
+    size_t files, units;
 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "P", 0, "the figure: P.svg, P.png or P.pdf", 0},
-    {"unit", 'u', "NAME", 0, "the unit to show (the recorded one with the most harm)", 0},
+    {"unit", 'u', "NAME", 0,
+     "the unit to show (of a run the one with the most harm, of a trace as many as fit); for a trace it may be given "
+     "several times",
+     0},
+    {"units", 'n', "N", 0, "of a trace: show N units", 0},
+    {"resource", 'r', "NAME", 0,
+     "of a trace: show this alone, so that more units fit: cpu, memory, io_read, io_write, net_rx, net_tx or "
+     "invocations",
+     0},
+    {"size", 's', "WxH", 0, "of a trace: size of the page in pixels, as 1200x800", 0},
     {"from", 1, "T", 0, "begin here: 3d or 36h since the start, 86400 (time_s), or 2019-03-05 12:00 (UTC)", 0},
     {"to", 2, "T", 0, "end here", 0},
     {"keep-script", 'k', NULL, 0, "leave the gnuplot script beside the figure, as P.gp", 0},
@@ -27,6 +36,28 @@ static bool known_ending(const char *path)
     return ending && (strcmp(ending, ".svg") == 0 || strcmp(ending, ".png") == 0 || strcmp(ending, ".pdf") == 0);
 }
 
+static void add_unit(struct plot_options *o, const char *name, struct argp_state *state)
+{
+    if (o->units == ALM_FIGURE_UNITS)
+        argp_error(state, "--unit may be given %d times at the most", ALM_FIGURE_UNITS);
+    o->figure.unit[o->units++] = name;
+}
+
+static void set_units(struct plot_options *o, const char *text, struct argp_state *state)
+{
+    int end = 0;
+    if (sscanf(text, "%d%n", &o->figure.units, &end) != 1 || text[end] || o->figure.units < 1 ||
+        o->figure.units > ALM_FIGURE_UNITS)
+        argp_error(state, "--units %s: a number from 1 to %d is needed", text, ALM_FIGURE_UNITS);
+}
+
+static void set_size(struct plot_options *o, const char *text, struct argp_state *state)
+{
+    int end = 0, *w = &o->figure.width, *h = &o->figure.height;
+    if (sscanf(text, "%5dx%5d%n", w, h, &end) != 2 || text[end] || *w < 400 || *w > 10000 || *h < 300 || *h > 10000)
+        argp_error(state, "--size %s: as 1200x800 is needed, 400 to 10000 wide and 300 to 10000 high", text);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct plot_options *o = state->input;
@@ -37,7 +68,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->figure.output = arg;
         return 0;
     case 'u':
-        o->figure.unit = arg;
+        add_unit(o, arg, state);
+        return 0;
+    case 'n':
+        set_units(o, arg, state);
+        return 0;
+    case 'r':
+        o->figure.resource = arg;
+        return 0;
+    case 's':
+        set_size(o, arg, state);
         return 0;
     case 1:
         o->figure.from = arg;
@@ -68,11 +108,12 @@ static const struct argp argp = {
     .args_doc = "FILE...",
     .doc =
         "Draw a figure. One run file: demand, envelope, limit and harm of one unit over time. Two or more run files: "
-        "slack against harm, one point per policy. A trace file: what its units ask for."
+        "slack against harm, one point per policy. A trace file: a page of small pictures of what its units ask for."
         "\vNeeds gnuplot and a font. When either is missing the gnuplot script is left beside the figure.\n\n"
         "Examples:\n"
         "  almanac plot vpa.h5 -o timeline.svg\n"
-        "  almanac plot static.h5 vpa.h5 oracle.h5 -o policies.png",
+        "  almanac plot static.h5 vpa.h5 oracle.h5 -o policies.png\n"
+        "  almanac plot web.h5 --resource cpu --units 24 -o cpu.png",
 };
 
 int cmd_plot(int argc, char **argv)

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "experiments/simulation.h"
 #include "traces/trace_file.h"
+#include "traces/trace_usage.h"
 
 #include <libgen.h>
 #include <math.h>
@@ -292,13 +293,18 @@ static int simulate(struct request *q, struct simulation_config *c, struct alm_e
     c->progress_ctx = &q->progress;
     struct simulation_result result = {0};
     uint64_t start = stopwatch();
+    struct alm_trace_usage *usage = NULL; /* where the trace has more than that */
     int code = alm_file_sha256(q->trace, q->sha256, e);
+    if (code >= 0 && alm_trace_invocations(trace))
+        code = alm_trace_usage_open(alm_trace_demand(trace), &usage, e);
     if (code >= 0)
-        code = simulation_run(c, alm_trace_demand(trace), q->output, &result, e);
+        code =
+            simulation_run(c, usage ? alm_trace_usage_demand(usage) : alm_trace_demand(trace), q->output, &result, e);
     cmd_progress_stop(&q->progress);
     if (code >= 0)
         code = report(q, c, &result, (double)(stopwatch() - start) * 1e-9, e);
     simulation_result_free(&result);
+    alm_trace_usage_close(usage);
     alm_trace_close(trace);
     return code;
 }

@@ -3,8 +3,8 @@
 #include "cmd/trace_text.h"
 
 #include "almanac/quantity.h"
-#include "almanac/resource.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -35,4 +35,25 @@ char *cmd_resources(uint32_t mask, char out[96])
             used += (size_t)snprintf(out + used, 96 - used, "%s%s", used ? ", " : "",
                                      alm_resource_name((enum alm_resource)r));
     return out;
+}
+
+char *cmd_invocations(const struct alm_trace_summary *s, char out[384])
+{
+    size_t used = (size_t)snprintf(out, 384, "%" PRIu64, s->invocations), none = used;
+    for (int f = 0; f < ALM_INVOCATION_FIELDS; f++)
+        if (s->fields & ALM_BIT(f))
+            used += (size_t)snprintf(out + used, 384 - used, "%s%s", used == none ? ": " : ", ",
+                                     alm_trace_field_name((enum alm_invocation_field)f));
+    if (s->inputs > 0)
+        snprintf(out + used, 384 - used, "; %zu input%s", s->inputs, s->inputs == 1 ? "" : "s");
+    return out;
+}
+
+json_t *cmd_fields_json(uint32_t mask)
+{
+    json_t *names = json_array();
+    for (int f = 0; f < ALM_INVOCATION_FIELDS; f++)
+        if (mask & ALM_BIT(f))
+            json_array_append_new(names, json_string(alm_trace_field_name((enum alm_invocation_field)f)));
+    return names;
 }

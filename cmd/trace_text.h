@@ -3,10 +3,9 @@
 #ifndef ALMANAC_CMD_TRACE_TEXT_H
 #define ALMANAC_CMD_TRACE_TEXT_H
 
-#include "almanac/time.h"
+#include "traces/trace_file.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <jansson.h>
 
 /* "2013-08-12T13:40:46Z", or "86400 s" where the trace has no calendar, into OUT[40]. Returns OUT. */
 char *cmd_instant(alm_time t, bool calendar, char out[40]);
@@ -16,5 +15,11 @@ char *cmd_span(alm_time first, alm_time last, bool calendar, char out[160]);
 
 /* "cpu, memory" for the resources in MASK, into OUT[96]. Returns OUT. */
 char *cmd_resources(uint32_t mask, char out[96]);
+
+/* "4: wait, memory; 2 inputs": the invocations of a trace and what is known of them, into OUT[384]. Returns OUT. */
+char *cmd_invocations(const struct alm_trace_summary *s, char out[384]);
+
+/* The names of the fields in MASK, bits 1 << enum alm_invocation_field. */
+json_t *cmd_fields_json(uint32_t mask);
 
 #endif

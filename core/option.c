@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define WORD_MAX 48
+#define KEYS_MOST 512 /* that a table of options is believed to have */
 
 /* Edit distance with transpositions, saturating at 3: all that a suggestion needs. */
 static int distance(const char *a, const char *b)
@@ -175,10 +176,10 @@ int alm_options_init(const struct alm_opt *rows, void *opt, struct alm_err *e)
 
 static int unknown_key(const struct alm_opt *rows, const char *who, const char *key, struct alm_err *e)
 {
-    const char *names[128];
+    const char *names[KEYS_MOST];
     size_t n = 0;
     char known[320] = "";
-    for (const struct alm_opt *row = rows; row && row->key && n < 127; row++) {
+    for (const struct alm_opt *row = rows; row && row->key && n + 1 < KEYS_MOST; row++) {
         names[n++] = row->key;
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", row->key);

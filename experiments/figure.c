@@ -37,6 +37,12 @@ static int fill(struct alm__script *s, const char *const *file, size_t files, co
                             "drawn alone",
                             kind == RUN ? file[0] : file[i]);
     }
+    if (first == RUN && (o->resource || o->units || o->width || o->height || (o->unit[0] && o->unit[1])))
+        return alm_fail(
+            e, ALM_EINVAL,
+            "%s is a run file: it shows one unit, with all that was recorded; several units, a resource and "
+            "a size are for figures of traces",
+            file[0]);
     if (files > 1)
         return alm__figure_policies(s, file, files, o, shown, size, e);
     return first == RUN ? alm__figure_timeline(s, file[0], o, shown, size, e)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * figure_overview: what the units of a trace ask for: one row a unit, CPU on the left, memory on the right.
+ * figure_overview: what the units of a trace ask for: a page of small pictures on one axis of time.
  *
- * Meaning.  A column of pixels shows the mean of its rows as a line and their smallest and largest as a shade.
- * Choice.   A resource that no shown unit uses leaves its side to the other. At most twelve units, evenly spread over the file, or the one that was named. Every row has its own scale,
- *           since units differ by orders of magnitude. */
+ * Meaning.  Several measures: one row a unit, CPU, memory and invocations side by side. One measure alone: units side by
+ *           side too, so that more fit. A column of pixels shows the mean of its rows as a line and their smallest and
+ *           largest as a shade; invocations are counted in bins.
+ * Choice.   A measure that no shown unit uses leaves its place to the others. Every picture has its own scale, since
+ *           units differ by orders of magnitude; its top is a round number and stands beside it with its unit. Units are
+ *           evenly spread over the file, which favours none; for invocations alone they are the busiest, since most
+ *           codes of a published trace are hardly ever called. */
+#include "experiments/figure_panels.h"
 #include "experiments/figure_script.h"
-#include "traces/trace_file.h"
 
 #include "almanac/quantity.h"
 
@@ -13,125 +17,89 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS ((size_t)12)
-#define COLUMNS ((size_t)480)
-#define BLOCK ((size_t)4096)
+/* Pixels. */
+#define WIDTH 1200
+#define HEAD 88   /* titles */
+#define FOOT 72   /* tics and label of the time */
+#define NAMES 246 /* left of the rows of several measures */
+#define EDGE 30   /* right of the last picture */
+#define SCALE 92  /* left of a picture, for its scale */
+#define ROW 66    /* several measures: a row, and what of it is between pictures */
+#define ROW_GAP 14
+#define CELL 120 /* one measure: a picture with its title */
+#define CELL_TITLE 24
+#define CELL_GAP 14
+#define LETTER 7.6
 
-struct cell {
-    double sum, weight, low, high;
-    bool broken; /* a gap lies before it */
+struct layout {
+    int width, height, head;
+    size_t columns, rows;
+    bool alone; /* one measure */
+    int scale;  /* pixels left of a picture, when alone */
 };
 
-struct row {
-    size_t unit;
-    struct cell *cell[2]; /* COLUMNS each */
+struct box {
+    double left, right, top, bottom; /* pixels from the left and from above */
 };
 
-struct overview {
-    struct alm_trace *trace;
-    const struct alm_demand *demand;
-    alm_time from, to;
-    size_t rows;
-    struct row row[ROWS];
-    alm_time at[BLOCK], span[BLOCK];
-    double value[2][BLOCK];
-    bool seen[2]; /* the resource has a value above 0 in a shown unit */
-};
-
-static int choose_units(struct overview *v, const char *name, struct alm_err *e)
+static size_t bits_in(uint32_t mask)
 {
-    const struct alm_demand *d = v->demand;
-    if (name == NULL) {
-        v->rows = d->units < ROWS ? d->units : ROWS;
-        for (size_t i = 0; i < v->rows; i++)
-            v->row[i].unit = i * d->units / v->rows;
-        return v->rows ? ALM_OK : alm_fail(e, ALM_EDATA, "%s has no units", alm_trace_path(v->trace));
-    }
-    for (size_t i = 0; i < d->units; i++)
-        if (strcmp(d->unit[i].name, name) == 0) {
-            v->rows = 1;
-            v->row[0].unit = i;
-            return ALM_OK;
-        }
-    return alm_fail(e, ALM_EINVAL, "%s has no unit \"%.80s\"; `almanac dump %s units` lists its %zu units",
-                    alm_trace_path(v->trace), name, alm_trace_path(v->trace), d->units);
+    size_t n = 0;
+    for (; mask; mask &= mask - 1)
+        n++;
+    return n;
 }
 
-static int choose_range(struct overview *v, const struct alm_figure_options *o, struct alm_err *e)
+static size_t columns_of(size_t units, int width)
 {
-    alm_time first = ALM_TIME_MAX, last = INT64_MIN;
-    for (size_t i = 0; i < v->rows; i++) {
-        const struct alm_unit *u = &v->demand->unit[v->row[i].unit];
-        first = u->first - v->demand->interval < first ? u->first - v->demand->interval : first;
-        last = u->last > last ? u->last : last;
-    }
-    v->from = first;
-    v->to = last;
-    if (o->from)
-        ALM_TRY(alm__parse_instant(o->from, first, &v->from, e));
-    if (o->to)
-        ALM_TRY(alm__parse_instant(o->to, first, &v->to, e));
-    if (v->from < v->to && v->from < last && v->to > first)
-        return ALM_OK;
-    return alm_fail(e, ALM_EINVAL, "from %.9g s to %.9g s there is nothing: the trace runs from %.9g s to %.9g s",
-                    alm_seconds(v->from), alm_seconds(v->to), alm_seconds(first), alm_seconds(last));
+    size_t wish = units <= 1 ? 1 : units <= 4 ? 2 : units <= 9 ? 3 : 4;
+    if (units > 40)
+        wish = 5;
+    size_t most = (size_t)width / 230;
+    return wish < most || most == 0 ? wish : most;
 }
 
-static void cell_add(struct cell *c, double value, double weight, bool gap)
+/* How many units fit on the page that was asked for, or on a usual one. */
+static size_t units_that_fit(const struct alm_figure_options *o, bool alone)
 {
-    if (!(c->weight > 0)) {
-        *c = (struct cell){.low = value, .high = value, .broken = gap};
-    }
-    c->sum += value * weight;
-    c->weight += weight;
-    c->low = fmin(c->low, value);
-    c->high = fmax(c->high, value);
+    int width = o->width ? o->width : WIDTH, room = o->height - HEAD - FOOT;
+    if (!o->height)
+        return alone ? 24 : 12;
+    size_t rows = (size_t)(room < (alone ? CELL : ROW) ? 1 : room / (alone ? CELL : ROW));
+    size_t across = alone ? (size_t)width / 290 : 1;
+    return rows * (across ? across : 1);
 }
 
-static void add_block(struct overview *v, struct row *row, size_t n, bool gap[2], alm_time *end)
+static struct layout layout_of(const struct alm__panels *p, const struct alm_figure_options *o)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (v->at[i] <= v->from || v->at[i] - v->span[i] >= v->to)
-            continue;
-        bool hole = v->at[i] - v->span[i] > *end;
-        double middle = ((double)(v->at[i] - v->from) - 0.5 * (double)v->span[i]) / (double)(v->to - v->from);
-        size_t place = middle > 0 ? (size_t)(middle * (double)COLUMNS) : 0;
-        place = place < COLUMNS ? place : COLUMNS - 1;
-        *end = v->at[i];
-        for (int r = 0; r < 2; r++) {
-            gap[r] = gap[r] || hole || isnan(v->value[r][i]);
-            if (isnan(v->value[r][i]))
-                continue;
-            cell_add(&row->cell[r][place], v->value[r][i], alm_seconds(v->span[i]), gap[r]);
-            gap[r] = false;
-        }
-    }
+    struct layout l = {.width = o->width ? o->width : WIDTH, .alone = bits_in(p->measures) == 1};
+    l.columns = l.alone ? columns_of(p->units, l.width) : bits_in(p->measures);
+    l.rows = l.alone ? (p->units + l.columns - 1) / l.columns : p->units;
+    int row = l.alone ? (l.rows == 1 ? 260 : CELL) : (l.rows == 1 ? 200 : ROW);
+    l.scale = p->measures == ALM_BIT(ALM__INVOCATIONS) ? 76 : 116;
+    l.head = l.alone ? HEAD - 22 : HEAD;
+    l.height = o->height ? o->height : l.head + FOOT + row * (int)l.rows;
+    return l;
 }
 
-static int read_unit(struct overview *v, struct row *row, struct alm_err *e)
+static struct box box_of(const struct layout *l, size_t column, size_t row)
 {
-    const struct alm_demand *d = v->demand;
-    bool gap[2] = {true, true};
-    alm_time end = ALM_TIME_MAX;
-    for (int r = 0; r < 2; r++) {
-        row->cell[r] = calloc(COLUMNS, sizeof *row->cell[r]);
-        if (row->cell[r] == NULL)
-            return alm_fail(e, ALM_ENOMEM, "no memory for a figure");
+    double height = (double)(l->height - l->head - FOOT) / (double)l->rows;
+    struct box b = {.top = l->head + (double)row * height};
+    b.bottom = b.top + height;
+    if (l->alone) {
+        double width = (double)(l->width - EDGE) / (double)l->columns;
+        b.left = (double)column * width + l->scale;
+        b.right = (double)(column + 1) * width;
+        b.top += CELL_TITLE;
+        b.bottom -= CELL_GAP;
+    } else {
+        double width = (double)(l->width - NAMES - EDGE + SCALE) / (double)l->columns;
+        b.left = NAMES + (double)column * width;
+        b.right = b.left + width - SCALE;
+        b.bottom -= ROW_GAP;
     }
-    for (uint64_t first = 0; first < d->rows[row->unit]; first += BLOCK) {
-        uint64_t left = d->rows[row->unit] - first;
-        size_t n = left < BLOCK ? (size_t)left : BLOCK;
-        struct alm_demand_rows out = {.at = v->at, .span = v->span};
-        for (int r = 0; r < 2; r++) {
-            bool there = d->resources & ALM_BIT(r);
-            out.value[r] = there ? v->value[r] : NULL;
-            for (size_t i = 0; !there && i < n; i++)
-                v->value[r][i] = NAN;
-        }
-        ALM_TRY(d->read(d, row->unit, first, n, &out, e));
-        add_block(v, row, n, gap, &end);
-    }
-    return ALM_OK;
+    return b;
 }
 
 /* A round number of few digits times a power of ten that is at least VALUE. */
@@ -145,14 +113,48 @@ static double round_up(double value)
     return 10 * power;
 }
 
-/* One data set of the block $cpu or $memory: "x low mean high"; two empty lines end it. */
-static void write_row(FILE *out, const struct overview *v, const struct row *row, int r, double divisor)
+static double largest(const struct alm__panels *p, const struct alm__panel_unit *u, int measure)
 {
-    double width = alm_seconds(v->to - v->from) / (double)COLUMNS;
-    fputs("-1e30 -1e30 -1e30 -1e30\n\n", out);
+    double max = 0;
+    if (measure == ALM__INVOCATIONS) {
+        for (size_t i = 0; i < p->bins; i++)
+            max = fmax(max, (double)u->bin[i]);
+        return max;
+    }
+    for (size_t i = 0; i < ALM__PANEL_COLUMNS; i++)
+        if (u->column[measure][i].weight > 0)
+            max = fmax(max, u->column[measure][i].high);
+    return max;
+}
+
+/* A measure that is nought everywhere is not shown, unless it is the only one. */
+static void leave_out_unused(struct alm__panels *p)
+{
+    for (int m = 0; m < ALM__MEASURES && bits_in(p->measures) > 1; m++) {
+        bool used = !(p->measures & ALM_BIT(m));
+        for (size_t k = 0; k < p->units && !used; k++)
+            used = largest(p, &p->unit[k], m) > 0;
+        if (!used)
+            p->measures &= ~ALM_BIT(m);
+    }
+}
+
+/* Lines of "x low mean high", of a staircase "x 0 n n"; two empty lines end the data set. */
+static void write_data(FILE *out, const struct alm__panels *p, const struct alm__panel_unit *u, int measure,
+                       double divisor)
+{
+    double width = alm_seconds(p->to - p->from) / (double)ALM__PANEL_COLUMNS;
+    fputs("-1e30 0 0 0\n\n", out);
+    if (measure == ALM__INVOCATIONS) {
+        for (size_t i = 0; i < p->bins; i++)
+            fprintf(out, "%.9g 0 %llu %llu\n", alm_seconds(p->bin_start - p->from + (alm_time)i * p->bin),
+                    (unsigned long long)u->bin[i], (unsigned long long)u->bin[i]);
+        fprintf(out, "%.9g 0 0 0\n\n\n", alm_seconds(p->bin_start - p->from + (alm_time)p->bins * p->bin));
+        return;
+    }
     bool any = false;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        const struct cell *c = &row->cell[r][i];
+    for (size_t i = 0; i < ALM__PANEL_COLUMNS; i++) {
+        const struct alm__panel_column *c = &u->column[measure][i];
         if (!(c->weight > 0))
             continue;
         if (any && c->broken)
@@ -164,27 +166,69 @@ static void write_row(FILE *out, const struct overview *v, const struct row *row
     fputs("\n\n", out);
 }
 
-static void write_resource(FILE *out, struct overview *v, int r)
+/* "2.5 cores", "40" at the top of a scale. */
+static void scale_text(char *out, size_t size, double top, int measure, struct alm__scale scale)
 {
-    const char *name = alm_resource_name((enum alm_resource)r);
-    double top[ROWS], divisor[ROWS];
-    fprintf(out, "array %s_top[%zu]\narray %s_unit[%zu]\n", name, v->rows, name, v->rows);
-    for (size_t k = 0; k < v->rows; k++) {
-        double max = 0;
-        for (size_t i = 0; i < COLUMNS; i++)
-            if (v->row[k].cell[r][i].weight > 0)
-                max = fmax(max, v->row[k].cell[r][i].high);
-        struct alm__scale scale = alm__scale_of(r, max);
-        divisor[k] = scale.divisor;
-        v->seen[r] = v->seen[r] || max > 0;
-        top[k] = max > 0 ? round_up(max / scale.divisor) : 1;
-        fprintf(out, "%s_top[%zu] = %.6g\n%s_unit[%zu] = '%s'\n", name, k + 1, top[k], name, k + 1,
-                top[k] == 1 && r == ALM_CPU && scale.divisor == 1 ? "core" : scale.name);
+    if (measure == ALM__INVOCATIONS)
+        snprintf(out, size, "%g", top);
+    else if (measure == ALM_CPU && scale.divisor >= 1 && top <= 1 && top >= 1)
+        snprintf(out, size, "1 core");
+    else
+        snprintf(out, size, "%g %s", top, scale.name);
+}
+
+static const char *colours(int measure)
+{
+    static const char *const words[ALM__MEASURES] = {
+        "line = BLUE; shade = SKY; edge = SKY; dense = 0.45",
+        "line = GREEN; shade = GREEN; edge = 0x7FCEB9; dense = 0.25",
+        "line = VERMILLION; shade = ORANGE; edge = ORANGE; dense = 0.35",
+        "line = PURPLE; shade = PURPLE; edge = 0xE5BCD3; dense = 0.3",
+        "line = BLUE; shade = SKY; edge = SKY; dense = 0.45",
+        "line = BLACK; shade = GREY; edge = GREY; dense = 0.4",
+        "line = VERMILLION; shade = ORANGE; dense = 0.6",
+    };
+    return words[measure];
+}
+
+static void heading(char *out, size_t size, const struct alm__panels *p, int measure)
+{
+    static const char *const words[ALM__MEASURES] = {"CPU",      "Memory", "Bytes read", "Bytes written",
+                                                     "Received", "Sent",   "Invocations"};
+    char per[ALM_QUANTITY_TEXT];
+    if (measure <= ALM_MEMORY)
+        snprintf(out, size, "%s", words[measure]);
+    else
+        snprintf(out, size, "%s per %s", words[measure],
+                 alm_print_duration(measure == ALM__INVOCATIONS ? p->bin : p->demand->interval, per));
+}
+
+/* One picture: its place, title, colours and scale, then its data. The lowest of a column has the labels of the time. */
+static void write_panel(FILE *out, const struct alm__panels *p, const struct layout *l, size_t unit, int measure,
+                        size_t place)
+{
+    struct box b = box_of(l, l->alone ? unit % l->columns : place, l->alone ? unit / l->columns : unit);
+    double max = largest(p, &p->unit[unit], measure);
+    struct alm__scale scale = measure == ALM__INVOCATIONS ? (struct alm__scale){"", 1} : alm__scale_of(measure, max);
+    double top = max > 0 ? round_up(max / scale.divisor) : 1;
+    char text[64];
+    scale_text(text, sizeof text, top, measure, scale);
+    bool last = l->alone ? unit + l->columns >= p->units : unit + 1 == p->units;
+    fprintf(out, "set lmargin at screen %.6f\nset rmargin at screen %.6f\n", b.left / l->width, b.right / l->width);
+    fprintf(out, "set tmargin at screen %.6f\nset bmargin at screen %.6f\n", 1 - b.top / l->height,
+            1 - b.bottom / l->height);
+    if (l->alone || place == 0) {
+        double x = l->alone ? b.left : 24, y = l->alone ? b.top - 9 : 0.5 * (b.top + b.bottom);
+        size_t letters = (size_t)((l->alone ? b.right - b.left : NAMES - SCALE + 20) / LETTER);
+        fputs("set label 5 ", out);
+        alm__script_quoted(out, p->demand->unit[p->unit[unit].unit].name, letters);
+        fprintf(out, " at screen %.6f, %.6f left front\n", x / l->width, 1 - y / l->height);
     }
-    fprintf(out, "# one data set a unit: x, smallest, mean, largest\n$%s << EOD\n", name);
-    for (size_t k = 0; k < v->rows; k++)
-        write_row(out, v, &v->row[k], r, divisor[k]);
-    fputs("EOD\n", out);
+    fprintf(out, "%s\neval %s\nset yrange [0:%.6g]\nset ytics ('%s' %.6g, '0' 0)\n", colours(measure),
+            last ? "x_tics" : "x_bare", top, text, top);
+    fputs("$data << EOD\n", out);
+    write_data(out, p, &p->unit[unit], measure, scale.divisor);
+    fprintf(out, "EOD\neval %s\nunset label\n", measure == ALM__INVOCATIONS ? "stairs" : "band");
 }
 
 static const char *base_name(const char *path)
@@ -193,66 +237,94 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static void write_titles(FILE *out, const struct overview *v, char *shown, size_t size)
+static void write_titles(FILE *out, const struct alm__panels *p, const struct layout *l, char *shown, size_t size)
 {
-    const struct alm_demand *d = v->demand;
-    char file[300], line[700], interval[ALM_QUANTITY_TEXT], length[ALM_QUANTITY_TEXT];
-    alm__figure_text(file, sizeof file, base_name(alm_trace_path(v->trace)), 60);
-    snprintf(line, sizeof line, "Demand in %s", file);
+    const struct alm_demand *d = p->demand;
+    char file[300], line[700], interval[ALM_QUANTITY_TEXT], length[ALM_QUANTITY_TEXT], head[80] = "Demand", name[200];
+    if (l->alone)
+        for (int m = 0; m < ALM__MEASURES; m++)
+            if (p->measures & ALM_BIT(m))
+                heading(head, sizeof head, p, m);
+    alm__figure_text(file, sizeof file, base_name(alm_trace_path(p->trace)), 60);
+    snprintf(line, sizeof line, "%s in %s", head, file);
     alm__script_text(out, "title_text", line, 100);
-    alm_print_duration(d->interval, interval);
-    alm_print_about(v->to - v->from, length);
-    char name[200];
-    if (v->rows == 1)
-        snprintf(shown, size, "unit %s", alm__figure_text(name, sizeof name, d->unit[v->row[0].unit].name, 60));
-    else if (v->rows < d->units)
-        snprintf(shown, size, "%zu of %zu units, evenly spread over the file", v->rows, d->units);
+    if (p->units == 1)
+        snprintf(shown, size, "unit %s", alm__figure_text(name, sizeof name, d->unit[p->unit[0].unit].name, 60));
+    else if (p->units < p->of && p->busiest)
+        snprintf(shown, size, "the %zu busiest of %zu units", p->units, p->of);
     else
-        snprintf(shown, size, "%zu units", v->rows);
-    snprintf(line, sizeof line, "%.120s; %s at intervals of %s; line: mean, shade: smallest to largest", shown, length,
-             interval);
+        snprintf(shown, size, p->units < p->of ? "%zu of %zu units" : "%zu units", p->units, p->of);
+    alm_print_about(p->to - p->from, length);
+    alm_print_duration(d->interval, interval);
+    int used = snprintf(line, sizeof line, "%.120s; %s", shown, length);
+    if (p->measures & ~ALM_BIT(ALM__INVOCATIONS))
+        snprintf(line + used, sizeof line - (size_t)used, " at intervals of %s; line: mean, shade: smallest to largest",
+                 interval);
     alm__script_text(out, "subtitle_text", line, 160);
-    fprintf(out, "rows = %zu\narray unit_name[%zu]\n", v->rows, v->rows);
-    for (size_t k = 0; k < v->rows; k++) {
-        char element[40];
-        snprintf(element, sizeof element, "unit_name[%zu]", k + 1);
-        alm__script_text(out, element, d->unit[v->row[k].unit].name, 22);
-    }
 }
 
-static int draw_overview(struct overview *v, struct alm__script *s, const struct alm_figure_options *o, char *shown,
+/* Above each column of pictures its measure, below it the label of the time. */
+static void write_headings(FILE *out, const struct alm__panels *p, const struct layout *l)
+{
+    size_t place = 0;
+    for (int m = 0; m < ALM__MEASURES; m++) {
+        if (l->alone || !(p->measures & ALM_BIT(m)))
+            continue;
+        struct box b = box_of(l, place, 0);
+        char text[80];
+        heading(text, sizeof text, p, m);
+        fprintf(out, "%s\nset label %zu '%s' at screen %.6f, %.6f left textcolor rgb line front\n", colours(m),
+                10 + place, text, b.left / l->width, 1 - (b.top - 12) / l->height);
+        fprintf(out, "set label %zu x_label at screen %.6f, %.6f center front\n", 20 + place,
+                0.5 * (b.left + b.right) / l->width, 16.0 / l->height);
+        place++;
+    }
+    if (l->alone)
+        fprintf(out, "set label 20 x_label at screen 0.5, %.6f center front\n", 16.0 / l->height);
+}
+
+static int write_page(struct alm__panels *p, struct alm__script *s, const struct alm_figure_options *o, char *shown,
+                      size_t size, struct alm_err *e)
+{
+    struct layout l = layout_of(p, o);
+    struct box b = box_of(&l, 0, 0);
+    ALM_TRY(alm__script_start(s, o->output, l.width, l.height, e));
+    write_titles(s->out, p, &l, shown, size);
+    fprintf(s->out, "height = %d\n", l.height);
+    alm__script_time_axis(s->out, p->from, p->to, (int)fmax(2, (b.right - b.left) / 65));
+    ALM_TRY(alm__script_template(s, "overview.gp", e));
+    write_headings(s->out, p, &l);
+    for (size_t k = 0; k < p->units; k++) {
+        size_t place = 0;
+        for (int m = 0; m < ALM__MEASURES; m++)
+            if (p->measures & ALM_BIT(m))
+                write_panel(s->out, p, &l, k, m, place++);
+    }
+    fputs("unset multiplot\n", s->out);
+    return ALM_OK;
+}
+
+static int draw_overview(struct alm__panels *p, struct alm__script *s, const struct alm_figure_options *o, char *shown,
                          size_t size, struct alm_err *e)
 {
-    ALM_TRY(choose_units(v, o->unit, e));
-    ALM_TRY(choose_range(v, o, e));
-    for (size_t k = 0; k < v->rows; k++)
-        ALM_TRY(read_unit(v, &v->row[k], e));
-    int height = v->rows == 1 ? 360 : 130 + 66 * (int)v->rows;
-    ALM_TRY(alm__script_start(s, o->output, 1200, height, e));
-    write_titles(s->out, v, shown, size);
-    fprintf(s->out, "height = %d\n", height);
-    alm__script_time_axis(s->out, v->from, v->to, 6);
-    for (int r = 0; r < 2; r++)
-        write_resource(s->out, v, r);
-    fprintf(s->out, "has_cpu = %d\nhas_memory = %d\n", v->seen[ALM_CPU] || !v->seen[ALM_MEMORY], v->seen[ALM_MEMORY]);
-    return alm__script_template(s, "overview.gp", e);
+    ALM_TRY(alm__panels_measures(p, o->resource, e));
+    ALM_TRY(alm__panels_units(p, o, units_that_fit(o, bits_in(p->measures) == 1), e));
+    ALM_TRY(alm__panels_range(p, o, e));
+    ALM_TRY(alm__panels_read(p, e));
+    leave_out_unused(p);
+    return write_page(p, s, o, shown, size, e);
 }
 
 int alm__figure_overview(struct alm__script *s, const char *file, const struct alm_figure_options *o, char *shown,
                          size_t size, struct alm_err *e)
 {
-    struct overview *v = calloc(1, sizeof *v);
-    if (v == NULL)
+    struct alm__panels *p = malloc(sizeof *p);
+    if (p == NULL)
         return alm_fail(e, ALM_ENOMEM, "no memory for a figure");
-    int code = alm_trace_open(file, &v->trace, e);
-    if (code >= 0) {
-        v->demand = alm_trace_demand(v->trace);
-        code = draw_overview(v, s, o, shown, size, e);
-    }
-    for (size_t k = 0; k < ROWS; k++)
-        for (int r = 0; r < 2; r++)
-            free(v->row[k].cell[r]);
-    alm_trace_close(v->trace);
-    free(v);
+    int code = alm__panels_open(p, file, e);
+    if (code >= 0)
+        code = draw_overview(p, s, o, shown, size, e);
+    alm__panels_close(p);
+    free(p);
     return code;
 }

@@ -344,7 +344,7 @@ int alm__figure_policies(struct alm__script *s, const char *const *file, size_t 
     if (files > FILES)
         return alm_fail(e, ALM_EINVAL, "%zu run files: a figure with more than %d policies cannot be read", files,
                         FILES);
-    if (o->unit || o->from || o->to)
+    if (o->unit[0] || o->from || o->to)
         return alm_fail(e, ALM_EINVAL, "--unit, --from and --to are for one file: several runs are shown as wholes");
     struct policies all = {.policy = calloc(files, sizeof *all.policy), .count = files};
     int code = all.policy ? ALM_OK : alm_fail(e, ALM_ENOMEM, "no memory for %zu policies", files);

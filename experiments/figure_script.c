@@ -151,7 +151,7 @@ static void day_label(char *out, size_t size, alm_time t, bool calendar)
         snprintf(out, size, "day %lld", (long long)day);
 }
 
-static alm_time tic_step(alm_time range, int most)
+alm_time alm__round_step(alm_time range, int most)
 {
     static const alm_time steps[] = {ALM_SECOND,      2 * ALM_SECOND,  5 * ALM_SECOND, 10 * ALM_SECOND, 15 * ALM_SECOND,
                                      30 * ALM_SECOND, ALM_MINUTE,      2 * ALM_MINUTE, 5 * ALM_MINUTE,  10 * ALM_MINUTE,
@@ -187,7 +187,7 @@ static void tic_label(char *out, size_t size, alm_time t, alm_time step, bool ca
 void alm__script_time_axis(FILE *out, alm_time from, alm_time to, int most)
 {
     bool calendar = alm__is_calendar(from);
-    alm_time step = tic_step(to - from, most);
+    alm_time step = alm__round_step(to - from, most);
     alm_time start = step > ALM_DAY && calendar ? alm_time_ceil(from, ALM_DAY) : alm_time_ceil(from, step);
     fprintf(out, "x_max = %.9g\n", alm_seconds(to - from));
     for (int labels = 0; labels < 2; labels++) {

@@ -40,6 +40,9 @@ void alm__script_quoted(FILE *out, const char *text, size_t characters);
  * FROM and counts seconds, with about MOST tics or fewer. */
 void alm__script_time_axis(FILE *out, alm_time from, alm_time to, int most);
 
+/* The least round duration (1 s, 2 s, 5 s, ... 1 h, 2 h, ...) that divides RANGE into at most MOST parts. */
+alm_time alm__round_step(alm_time range, int most);
+
 /* Times later than 1973-03-03 are taken for calendar times, as the trace file does. */
 bool alm__is_calendar(alm_time first);
 

@@ -11,7 +11,7 @@ int alm__series_open(struct alm__series *s, double end, size_t columns, struct a
     return s->column ? ALM_OK : alm_fail(e, ALM_ENOMEM, "no memory for a series of %zu columns", columns);
 }
 
-void alm__series_free(struct alm__series *s)
+void alm__figure_series_free(struct alm__series *s)
 {
     free(s->column);
     *s = (struct alm__series){0};

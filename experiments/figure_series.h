@@ -33,7 +33,7 @@ struct alm__series {
 };
 
 int alm__series_open(struct alm__series *s, double end, size_t columns, struct alm_err *e);
-void alm__series_free(struct alm__series *s);
+void alm__figure_series_free(struct alm__series *s);
 
 /* Points come with ascending x; those outside [0, end] are taken into the outermost columns. */
 void alm__series_add(struct alm__series *s, double x, double y);

@@ -100,8 +100,8 @@ static int see_sample(void *ctx, const struct alm_run_sample *row, struct alm_er
 static int choose_unit(struct timeline *t, const struct alm_figure_options *o, struct alm_err *e)
 {
     uint32_t only = ALM_RUN_ALL;
-    if (o->unit)
-        ALM_TRY(alm_run_file_unit(t->run, o->unit, &only, e));
+    if (o->unit[0])
+        ALM_TRY(alm_run_file_unit(t->run, o->unit[0], &only, e));
     ALM_TRY(alm_run_each_sample(t->run, only, see_sample, t, e));
     t->unit = only;
     for (uint32_t i = 0; only == ALM_RUN_ALL && i < t->run->units; i++) {
@@ -349,8 +349,8 @@ int alm__figure_timeline(struct alm__script *s, const char *file, const struct a
     ALM_TRY(alm_run_file_open(file, &t.run, e));
     int code = draw_timeline(&t, s, o, shown, size, e);
     for (int r = 0; r < 2; r++) {
-        alm__series_free(&t.panel[r].demand);
-        alm__series_free(&t.panel[r].limit);
+        alm__figure_series_free(&t.panel[r].demand);
+        alm__figure_series_free(&t.panel[r].limit);
         alm__band_free(&t.panel[r].band);
         free(t.panel[r].harm);
     }

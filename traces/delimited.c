@@ -5,26 +5,23 @@
  *           is found whole before it is split, so that doubled quotes can be undone in place.
  *           The block doubles when a line does not fit, so a line is looked at twice at the most. */
 #include "delimited.h"
+#include "source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BLOCK ((size_t)1 << 20)
 
 struct alm_delimited {
     char *path;
-    int fd;
+    struct alm_source *source;
     struct alm_delimited_config config;
     char *block;
     size_t capacity, from, to; /* unread bytes are block[from, to) */
     size_t checked;            /* no quote in block[from, checked) */
     const char *zero;          /* the first NUL byte seen, or NULL */
     bool end;                  /* the file has no more */
-    uint64_t consumed;
     uint64_t row, next_row;
     struct alm_field *field;
     size_t room;
@@ -33,15 +30,12 @@ struct alm_delimited {
 static int read_some(struct alm_delimited *d, struct alm_err *e)
 {
     while (d->to < d->capacity && !d->end) {
-        ssize_t n = read(d->fd, d->block + d->to, d->capacity - d->to);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return alm_fail(e, ALM_EDATA, "%s: cannot be read: %s", d->path, strerror(errno));
+        size_t n;
+        ALM_TRY(alm_source_read(d->source, d->block + d->to, d->capacity - d->to, &n, e));
         d->end = n == 0;
         if (!d->zero)
-            d->zero = memchr(d->block + d->to, 0, (size_t)n);
-        d->to += (size_t)n;
+            d->zero = memchr(d->block + d->to, 0, n);
+        d->to += n;
     }
     return ALM_OK;
 }
@@ -113,18 +107,14 @@ static int check_start(struct alm_delimited *d, struct alm_err *e)
 {
     const unsigned char *s = (const unsigned char *)d->block;
     size_t n = d->to;
-    if (n >= 2 && s[0] == 0x1f && s[1] == 0x8b)
-        return alm_fail(e, ALM_EDATA, "%s: is compressed by gzip; unpack it first (gunzip)", d->path);
-    if (n >= 4 && memcmp(s, "PK\3\4", 4) == 0)
-        return alm_fail(e, ALM_EDATA, "%s: is a zip archive; unpack it first (unzip)", d->path);
     if (n >= 8 && memcmp(s, "\x89HDF\r\n\x1a\n", 8) == 0)
         return alm_fail(e, ALM_EDATA, "%s: is an HDF5 file, not delimited text; is it a trace file already?", d->path);
+    if (n >= 262 && memcmp(s + 257, "ustar", 5) == 0)
+        return alm_fail(e, ALM_EDATA, "%s: is a tar archive; unpack it first (tar xf)", d->path);
     if (n >= 2 && ((s[0] == 0xff && s[1] == 0xfe) || (s[0] == 0xfe && s[1] == 0xff)))
         return alm_fail(e, ALM_EDATA, "%s: is UTF-16; convert it first (iconv -f UTF-16 -t UTF-8)", d->path);
-    if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
+    if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
         d->from = 3;
-        d->consumed = 3;
-    }
     if (!d->config.separator && n > d->from)
         d->config.separator = guess_separator(d->block + d->from, d->to - d->from);
     return ALM_OK;
@@ -133,14 +123,12 @@ static int check_start(struct alm_delimited *d, struct alm_err *e)
 static int open_file(struct alm_delimited *d, const char *path, struct alm_err *e)
 {
     d->path = strdup(path);
-    d->block = malloc(BLOCK);
+    d->capacity = d->config.block ? d->config.block : BLOCK;
+    d->block = malloc(d->capacity);
     if (!d->path || !d->block)
         return alm_fail(e, ALM_ENOMEM, "%s: no memory to read it", path);
-    d->capacity = BLOCK;
     d->next_row = 1;
-    d->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (d->fd < 0)
-        return alm_fail(e, ALM_EDATA, "%s: cannot be opened: %s", path, strerror(errno));
+    ALM_TRY(alm_source_open(path, &d->source, e));
     ALM_TRY(read_some(d, e));
     return check_start(d, e);
 }
@@ -151,7 +139,6 @@ int alm_delimited_open(const char *path, const struct alm_delimited_config *conf
     struct alm_delimited *d = calloc(1, sizeof *d);
     if (!d)
         return alm_fail(e, ALM_ENOMEM, "%s: no memory to read it", path);
-    d->fd = -1;
     d->config = *config;
     int code = open_file(d, path, e);
     if (code < 0) {
@@ -166,8 +153,7 @@ void alm_delimited_close(struct alm_delimited *d)
 {
     if (!d)
         return;
-    if (d->fd >= 0)
-        close(d->fd);
+    alm_source_close(d->source);
     free(d->path);
     free(d->block);
     free(d->field);
@@ -305,6 +291,8 @@ static int split_quoted(struct alm_delimited *d, char *p, char *end, size_t *cou
             d->field[*count - 1] = (struct alm_field){content, (size_t)(content_end - content)};
         if (p >= end)
             return ALM_OK;
+        if (*count == d->config.split)
+            return add_field(d, count, p + 1, end, e);
     }
 }
 
@@ -315,6 +303,8 @@ static int split_blanks(struct alm_delimited *d, char *p, char *end, size_t *cou
             p++;
         if (p == end)
             return ALM_OK;
+        if (*count > 0 && *count == d->config.split)
+            return add_field(d, count, p, end, e);
         char *start = p;
         while (p < end && !is_blank(*p))
             p++;
@@ -333,6 +323,8 @@ static int split(struct alm_delimited *d, char *p, char *end, size_t *count, str
             if (p == end)
                 return ALM_OK;
             start = p + 1;
+            if (*count == d->config.split)
+                return add_field(d, count, start, end, e);
         }
 }
 
@@ -375,7 +367,6 @@ int alm_delimited_next(struct alm_delimited *d, const struct alm_field **field, 
         bool blank = only_blank(start, end);
         if (!blank)
             ALM_TRY(has_quote ? split_quoted(d, start, end, &n, e) : split(d, start, end, &n, e));
-        d->consumed += (uint64_t)(stop - start) + line_feed;
         d->from = (size_t)(stop - d->block) + line_feed;
         d->row = d->next_row;
         d->next_row += lines;
@@ -394,7 +385,7 @@ uint64_t alm_delimited_row(const struct alm_delimited *d)
 
 uint64_t alm_delimited_bytes(const struct alm_delimited *d)
 {
-    return d->consumed;
+    return alm_source_position(d->source);
 }
 
 const char *alm_delimited_path(const struct alm_delimited *d)

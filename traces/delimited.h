@@ -32,11 +32,14 @@ struct alm_field {
 struct alm_delimited_config {
     char separator; /* 0: found out from the first two lines (; tab , blank); ' ': any run of blanks */
     bool quotes;    /* a field that begins with " is quoted */
+    size_t block;   /* bytes to read at a time; 0: 1 MiB. Anything else is for tests. */
+    size_t split;   /* split only the first so many fields; what follows them is one more field, as it is; 0: all */
 };
 
 struct alm_delimited;
 
-/* Open PATH. ALM_EDATA when it cannot be opened or is not text (compressed, UTF-16). An empty file opens. */
+/* Open PATH, packed by gzip or xz or not. ALM_EDATA when it cannot be opened or is not text (an archive, UTF-16). An
+ * empty file opens. */
 int alm_delimited_open(const char *path, const struct alm_delimited_config *config, struct alm_delimited **out,
                        struct alm_err *e);
 void alm_delimited_close(struct alm_delimited *d); /* NULL is fine */
@@ -45,7 +48,7 @@ void alm_delimited_close(struct alm_delimited *d); /* NULL is fine */
 int alm_delimited_next(struct alm_delimited *d, const struct alm_field **field, size_t *count, struct alm_err *e);
 
 uint64_t alm_delimited_row(const struct alm_delimited *d);   /* of the newest record */
-uint64_t alm_delimited_bytes(const struct alm_delimited *d); /* consumed so far */
+uint64_t alm_delimited_bytes(const struct alm_delimited *d); /* of the file, packed, read so far: for progress */
 const char *alm_delimited_path(const struct alm_delimited *d);
 char alm_delimited_separator(const struct alm_delimited *d); /* 0 while the file has shown no line */
 
@@ -146,6 +149,14 @@ void alm_batch_close(struct alm_batch *b); /* does not flush; NULL is fine */
 int alm_batch_unit(struct alm_batch *b, const char *name, size_t size, double cores, double memory, uint32_t *unit,
                    uint64_t **counter, bool *repaired, struct alm_err *e);
 
+/* The same with a code (empty: not known). */
+struct alm_unit_about {
+    struct alm_field name, code;
+    double cores, memory; /* NaN: not known */
+};
+int alm_batch_about(struct alm_batch *b, const struct alm_unit_about *about, uint32_t *unit, uint64_t **counter,
+                    bool *repaired, struct alm_err *e);
+
 /* Tell the sink the capacities of a unit that was added before; NaN: not known. */
 int alm_batch_capacity(struct alm_batch *b, const char *name, size_t size, double cores, double memory,
                        struct alm_err *e);
@@ -153,7 +164,7 @@ int alm_batch_capacity(struct alm_batch *b, const char *name, size_t size, doubl
 int alm_batch_add(struct alm_batch *b, uint32_t unit, const struct alm_trace_row *row, struct alm_err *e);
 int alm_batch_flush(struct alm_batch *b, struct alm_err *e);
 
-/* "b" from "a/b.csv": the file's name without folder and, when STEM, without extension. OUT holds ALM_UNIT_NAME + 32
+/* "b" from "a/b.csv.gz": the file's name without folder, without .gz or .xz and, when STEM, without extension. OUT holds ALM_UNIT_NAME + 32
  * bytes; longer names are cut there, which alm_batch_unit then refuses. */
 #define ALM_FILE_NAME (ALM_UNIT_NAME + 32)
 void alm_file_unit(const char *path, bool stem, char out[ALM_FILE_NAME]);
@@ -173,6 +184,10 @@ struct alm_reading alm_reading_start(struct alm_trace_sink *sink, const char *co
 
 /* Call once a record; every few thousand it tells the sink how far D is and looks whether to stop: ALM_EINTR. */
 int alm_reading_step(struct alm_reading *r, const struct alm_delimited *d, struct alm_err *e);
+
+/* The same for a file of another kind: PATH, of which BYTES were read so far; and when it is read to its end. */
+int alm_reading_at(struct alm_reading *r, const char *path, uint64_t bytes, struct alm_err *e);
+void alm_reading_done(struct alm_reading *r, uint64_t bytes);
 
 /* Call when D is read to its end. */
 void alm_reading_next_file(struct alm_reading *r, const struct alm_delimited *d);

@@ -4,6 +4,8 @@
  * Choice.   Files are mostly sorted by unit or hold one unit, so one batch of one unit is enough: it is flushed when
  *           the unit changes. Names are found in a table of our own, so that a row costs no call to the sink. */
 #include "delimited.h"
+#include "names.h"
+#include "printable.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,19 +15,16 @@
 
 #define ROWS 256
 
-struct slot {
-    uint64_t hash; /* 0: free */
-    char *name;
-    size_t size;
+struct known {
     uint32_t unit;
     uint64_t counter;
 };
 
 struct alm_batch {
     struct alm_trace_sink *sink;
-    struct slot *slot;
-    size_t slots, used; /* a power of two */
-    struct slot *last;
+    struct alm_names *names;
+    struct known *known; /* by number of the name */
+    uint32_t room;
     uint32_t unit;
     size_t rows;
     struct alm_trace_row row[ROWS];
@@ -34,13 +33,12 @@ struct alm_batch {
 int alm_batch_open(struct alm_trace_sink *sink, struct alm_batch **out, struct alm_err *e)
 {
     struct alm_batch *b = calloc(1, sizeof *b);
-    if (b) {
-        b->slots = 256;
-        b->slot = calloc(b->slots, sizeof *b->slot);
-    }
-    if (!b || !b->slot) {
-        free(b);
+    if (!b)
         return alm_fail(e, ALM_ENOMEM, "no memory for a batch of rows");
+    int code = alm_names_open(&b->names, e);
+    if (code < 0) {
+        free(b);
+        return code;
     }
     b->sink = sink;
     *out = b;
@@ -51,102 +49,40 @@ void alm_batch_close(struct alm_batch *b)
 {
     if (!b)
         return;
-    for (size_t i = 0; i < b->slots; i++)
-        free(b->slot[i].name);
-    free(b->slot);
+    alm_names_close(b->names);
+    free(b->known);
     free(b);
 }
 
-static uint64_t hash_name(const char *name, size_t size)
+static int put_name(const char *what, const struct alm_field *name, char out[ALM_UNIT_NAME], bool *repaired,
+                    struct alm_err *e)
 {
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
-    for (size_t i = 0; i < size; i++)
-        h = (h ^ (unsigned char)name[i]) * 1099511628211u;
-    return h ? h : 1;
-}
-
-/* The slot of this name, or the free one where it belongs. */
-static struct slot *find(struct slot *slot, size_t slots, uint64_t hash, const char *name, size_t size)
-{
-    for (size_t i = (size_t)hash & (slots - 1);; i = (i + 1) & (slots - 1)) {
-        struct slot *s = &slot[i];
-        if (!s->hash || (s->hash == hash && s->size == size && memcmp(s->name, name, size) == 0))
-            return s;
-    }
-}
-
-static int grow(struct alm_batch *b, struct alm_err *e)
-{
-    struct slot *more = calloc(2 * b->slots, sizeof *more);
-    if (!more)
-        return alm_fail(e, ALM_ENOMEM, "no memory for more than %zu units", b->used);
-    for (size_t i = 0; i < b->slots; i++)
-        if (b->slot[i].hash)
-            *find(more, 2 * b->slots, b->slot[i].hash, b->slot[i].name, b->slot[i].size) = b->slot[i];
-    free(b->slot);
-    b->slot = more;
-    b->slots *= 2;
-    b->last = NULL;
-    return ALM_OK;
-}
-
-/* Length of the UTF-8 sequence at P, 0 when it is none or is a control character. */
-static size_t printable(const unsigned char *p, size_t left)
-{
-    if (p[0] < 0x80)
-        return p[0] >= 0x20 && p[0] != 0x7f;
-    size_t n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
-    if (n == 0 || n > left)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    bool wrong = (n == 2 && p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xe0 && p[1] < 0xa0) ||
-                 (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f);
-    return wrong ? 0 : n;
-}
-
-/* NAME with unprintable bytes as \xHH into OUT; returns its length, or 0 when it does not fit. */
-static size_t clean_name(const char *name, size_t size, char out[ALM_UNIT_NAME], bool *repaired)
-{
-    size_t n = 0;
-    *repaired = false;
-    for (size_t i = 0; i < size;) {
-        size_t k = printable((const unsigned char *)name + i, size - i);
-        if (n + (k ? k : 4) >= ALM_UNIT_NAME)
-            return 0;
-        if (k) {
-            memcpy(out + n, name + i, k);
-        } else {
-            snprintf(out + n, 5, "\\x%02x", (unsigned char)name[i]);
-            *repaired = true;
-        }
-        n += k ? k : 4;
-        i += k ? k : 1;
-    }
-    out[n] = '\0';
-    return n;
-}
-
-static int add_unit(struct alm_batch *b, struct slot *s, uint64_t hash, const char *name, size_t size, double cores,
-                    double memory, bool *repaired, struct alm_err *e)
-{
-    struct alm_unit unit = {.cores = cores, .memory = memory, .last = ALM_TIME_MAX};
     char word[ALM_EXCERPT];
-    if (size == 0)
-        return alm_fail(e, ALM_EDATA, "the name of the unit is empty");
-    if (clean_name(name, size, unit.name, repaired) == 0)
-        return alm_fail(e, ALM_EDATA, "the name of the unit, %s, is longer than %d bytes",
-                        alm_excerpt(name, size, word), ALM_UNIT_NAME - 1);
-    uint32_t number;
-    ALM_TRY(b->sink->unit(b->sink, &unit, &number, e));
-    char *copy = malloc(size);
-    if (!copy)
-        return alm_fail(e, ALM_ENOMEM, "no memory for the name of a unit");
-    memcpy(copy, name, size);
-    *s = (struct slot){hash, copy, size, number, 0};
-    b->used++;
+    if (alm_printable(name->at, name->size, out, ALM_UNIT_NAME, repaired) == ALM_UNIT_NAME)
+        return alm_fail(e, ALM_EDATA, "the %s of the unit, %s, is longer than %d bytes", what,
+                        alm_excerpt(name->at, name->size, word), ALM_UNIT_NAME - 1);
     return ALM_OK;
+}
+
+static int add_unit(struct alm_batch *b, const struct alm_unit_about *about, uint32_t number, bool *repaired,
+                    struct alm_err *e)
+{
+    struct alm_unit unit = {.cores = about->cores, .memory = about->memory, .last = ALM_TIME_MAX};
+    bool code_repaired = false;
+    ALM_TRY(put_name("name", &about->name, unit.name, repaired, e));
+    if (about->code.size > 0)
+        ALM_TRY(put_name("code", &about->code, unit.code, &code_repaired, e));
+    *repaired = *repaired || code_repaired;
+    if (number >= b->room) {
+        uint32_t room = b->room ? 2 * b->room : 64;
+        struct known *more = realloc(b->known, room * sizeof *more);
+        if (!more)
+            return alm_fail(e, ALM_ENOMEM, "no memory for %u units", room);
+        memset(more + b->room, 0, (room - b->room) * sizeof *more);
+        b->known = more;
+        b->room = room;
+    }
+    return b->sink->unit(b->sink, &unit, &b->known[number].unit, e);
 }
 
 int alm_batch_capacity(struct alm_batch *b, const char *name, size_t size, double cores, double memory,
@@ -155,31 +91,32 @@ int alm_batch_capacity(struct alm_batch *b, const char *name, size_t size, doubl
     struct alm_unit unit = {.cores = cores, .memory = memory, .last = ALM_TIME_MAX};
     uint32_t number;
     bool repaired;
-    clean_name(name, size, unit.name, &repaired);
+    alm_printable(name, size, unit.name, sizeof unit.name, &repaired);
     return b->sink->unit(b->sink, &unit, &number, e);
+}
+
+int alm_batch_about(struct alm_batch *b, const struct alm_unit_about *about, uint32_t *unit, uint64_t **counter,
+                    bool *repaired, struct alm_err *e)
+{
+    *repaired = false;
+    uint32_t number = alm_names_find(b->names, about->name.at, about->name.size);
+    if (number == ALM_NO_NAME) {
+        if (about->name.size == 0)
+            return alm_fail(e, ALM_EDATA, "the name of the unit is empty");
+        ALM_TRY(add_unit(b, about, alm_names_count(b->names), repaired, e)); /* first: what fails is not known */
+        ALM_TRY(alm_names_add(b->names, about->name.at, about->name.size, &number, e));
+    }
+    *unit = b->known[number].unit;
+    if (counter)
+        *counter = &b->known[number].counter;
+    return ALM_OK;
 }
 
 int alm_batch_unit(struct alm_batch *b, const char *name, size_t size, double cores, double memory, uint32_t *unit,
                    uint64_t **counter, bool *repaired, struct alm_err *e)
 {
-    struct slot *s = b->last;
-    if (!s || s->size != size || memcmp(s->name, name, size) != 0) {
-        if (2 * b->used >= b->slots)
-            ALM_TRY(grow(b, e));
-        uint64_t hash = hash_name(name, size);
-        s = find(b->slot, b->slots, hash, name, size);
-        if (!s->hash)
-            ALM_TRY(add_unit(b, s, hash, name, size, cores, memory, repaired, e));
-        else
-            *repaired = false;
-        b->last = s;
-    } else {
-        *repaired = false;
-    }
-    *unit = s->unit;
-    if (counter)
-        *counter = &s->counter;
-    return ALM_OK;
+    const struct alm_unit_about about = {.name = {name, size}, .cores = cores, .memory = memory};
+    return alm_batch_about(b, &about, unit, counter, repaired, e);
 }
 
 int alm_batch_flush(struct alm_batch *b, struct alm_err *e)
@@ -198,11 +135,22 @@ int alm_batch_add(struct alm_batch *b, uint32_t unit, const struct alm_trace_row
     return ALM_OK;
 }
 
+/* Does the name of N bytes end with SUFFIX and have something before it? */
+static bool ends_with(const char *name, size_t n, const char *suffix)
+{
+    size_t k = strlen(suffix);
+    return n > k && memcmp(name + n - k, suffix, k) == 0;
+}
+
 void alm_file_unit(const char *path, bool stem, char out[ALM_FILE_NAME])
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = stem ? strrchr(name, '.') : NULL;
-    size_t n = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    size_t n = strlen(name);
+    if (ends_with(name, n, ".gz") || ends_with(name, n, ".xz"))
+        n -= 3;
+    const char *dot = stem ? memrchr(name, '.', n) : NULL;
+    if (dot && dot > name)
+        n = (size_t)(dot - name);
     if (n >= ALM_FILE_NAME)
         n = ALM_FILE_NAME - 1;
     memcpy(out, name, n);
@@ -220,21 +168,31 @@ struct alm_reading alm_reading_start(struct alm_trace_sink *sink, const char *co
     return r;
 }
 
-int alm_reading_step(struct alm_reading *r, const struct alm_delimited *d, struct alm_err *e)
+int alm_reading_at(struct alm_reading *r, const char *path, uint64_t bytes, struct alm_err *e)
 {
-    if (r->countdown-- > 0)
-        return ALM_OK;
-    r->countdown = 8191;
     if (r->sink->stop && *r->sink->stop)
-        return alm_fail(e, ALM_EINTR, "%s: interrupted", alm_delimited_path(d));
+        return alm_fail(e, ALM_EINTR, "%s: interrupted", path);
     if (r->sink->progress) {
-        double done = r->total > 0 ? (r->before + (double)alm_delimited_bytes(d)) / r->total : -1;
+        double done = r->total > 0 ? (r->before + (double)bytes) / r->total : -1;
         r->sink->progress(r->sink->progress_ctx, fmin(done, 1));
     }
     return ALM_OK;
 }
 
+int alm_reading_step(struct alm_reading *r, const struct alm_delimited *d, struct alm_err *e)
+{
+    if (r->countdown-- > 0)
+        return ALM_OK;
+    r->countdown = 8191;
+    return alm_reading_at(r, alm_delimited_path(d), alm_delimited_bytes(d), e);
+}
+
+void alm_reading_done(struct alm_reading *r, uint64_t bytes)
+{
+    r->before += (double)bytes;
+}
+
 void alm_reading_next_file(struct alm_reading *r, const struct alm_delimited *d)
 {
-    r->before += (double)alm_delimited_bytes(d);
+    alm_reading_done(r, alm_delimited_bytes(d));
 }

@@ -1,162 +1,194 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * trace_describe: read all of a trace once and say what its resources look like.
+ * trace_describe: read all of a trace twice and say what its resources look like.
  *
- * Choice.   The percentile is found by its bits: values >= 0 are ordered as their bit patterns are. One pass counts the
- *           first 16 bits, a second the next 16 of those that share the right ones: bounded memory, and a relative
- *           error below 2^-20, downward.
- * Source.   Radix selection; nearest-rank percentile. */
-#include "trace_file.h"
+ * Choice.   The first pass counts and finds each unit's mean; the second takes what needs them: percentiles and
+ *           autocorrelation. A unit whose values are all equal has none, and does not count.
+ * Limits.   Per unit and resource 8 bytes. */
+#include "trace_describe.h"
+#include "lag.h"
+#include "tally.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BATCH 8192
-#define BINS 65536
 
-struct tally {
-    uint64_t *bin; /* BINS counts */
-    uint64_t values, rank;
-    uint64_t top; /* the first 16 bits of the percentile */
-    double sum;
+/* Of one unit and resource: its mean until its autocorrelation is known. */
+union of_unit {
+    double mean;
+    float lag[ALM__LAGS];
 };
 
 struct scan {
     const struct alm_demand *demand;
     const struct alm_trace_watch *watch;
-    struct alm_trace_column *out;
-    struct tally tally[ALM_RESOURCES];
+    struct alm__tally tally[ALM_RESOURCES];
+    union of_unit *of_unit[ALM_RESOURCES]; /* one a unit */
+    struct alm__lag *lag;
     uint64_t total, seen, gaps;
-    int pass; /* 1: count all; 2: refine */
     alm_time at[BATCH];
     double value[ALM_RESOURCES][BATCH];
 };
 
-static uint64_t bits_of(double v)
+static bool has(const struct scan *s, int r)
 {
-    uint64_t bits;
-    v += 0.0; /* -0 is 0 */
-    memcpy(&bits, &v, sizeof bits);
-    return bits;
+    return s->demand->resources & ALM_BIT(r);
 }
 
-static void count_values(struct scan *s, int r, size_t n)
-{
-    struct tally *t = &s->tally[r];
-    struct alm_trace_column *c = &s->out[r];
-    for (size_t k = 0; k < n; k++) {
-        double v = s->value[r][k];
-        if (isnan(v)) {
-            c->missing++;
-            continue;
-        }
-        t->values++;
-        t->sum += v;
-        c->zeros += !(v > 0);
-        c->max = t->values == 1 || v > c->max ? v : c->max;
-        t->bin[bits_of(v) >> 48]++;
-    }
-    c->rows += n;
-}
+/* Sum and extremes of one unit while it is read. */
+struct part {
+    double sum, low, high;
+    uint64_t values;
+};
 
-static void refine_values(struct scan *s, int r, size_t n)
+static void count_part(struct part *p, const double *value, size_t n)
 {
-    struct tally *t = &s->tally[r];
     for (size_t k = 0; k < n; k++) {
-        double v = s->value[r][k];
-        if (isnan(v))
+        if (isnan(value[k]))
             continue;
-        uint64_t bits = bits_of(v);
-        if (bits >> 48 == t->top)
-            t->bin[bits >> 32 & 0xffff]++;
+        p->low = p->values == 0 || value[k] < p->low ? value[k] : p->low;
+        p->high = p->values == 0 || value[k] > p->high ? value[k] : p->high;
+        p->sum += value[k];
+        p->values++;
     }
 }
 
-static int scan_block(struct scan *s, size_t unit, uint64_t first, size_t n, alm_time *previous, struct alm_err *e)
+static double mean_if_varied(const struct part *p)
 {
-    struct alm_demand_rows rows = {.at = s->pass == 1 ? s->at : NULL};
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        rows.value[r] = s->demand->resources & ALM_BIT(r) ? s->value[r] : NULL;
-    ALM_TRY(s->demand->read(s->demand, unit, first, n, &rows, e));
+    return p->values && p->high > p->low ? p->sum / (double)p->values : (double)NAN;
+}
+
+static void count_gaps(struct scan *s, bool begins, size_t n, alm_time *previous)
+{
     alm_time limit = s->demand->interval + s->demand->interval / 2;
-    for (size_t k = 0; s->pass == 1 && k < n; k++) {
-        s->gaps += (first > 0 || k > 0) && s->at[k] - *previous > limit;
+    for (size_t k = 0; k < n; k++) {
+        s->gaps += (!begins || k > 0) && s->at[k] - *previous > limit;
         *previous = s->at[k];
     }
+}
+
+static int read_block(struct scan *s, size_t unit, uint64_t first, size_t n, struct alm_err *e)
+{
+    struct alm_demand_rows rows = {.at = s->at};
     for (int r = 0; r < ALM_RESOURCES; r++)
-        if (rows.value[r])
-            (s->pass == 1 ? count_values : refine_values)(s, r, n);
+        rows.value[r] = has(s, r) ? s->value[r] : NULL;
     s->seen += n;
+    return s->demand->read(s->demand, unit, first, n, &rows, e);
+}
+
+static int first_look(struct scan *s, size_t unit, struct alm_err *e)
+{
+    struct part part[ALM_RESOURCES] = {0};
+    alm_time previous = 0;
+    for (uint64_t first = 0; first < s->demand->rows[unit]; first += BATCH) {
+        uint64_t left = s->demand->rows[unit] - first;
+        size_t n = left < BATCH ? (size_t)left : BATCH;
+        ALM_TRY(read_block(s, unit, first, n, e));
+        count_gaps(s, first == 0, n, &previous);
+        for (int r = 0; r < ALM_RESOURCES; r++) {
+            if (!has(s, r))
+                continue;
+            alm__tally_count(&s->tally[r], s->value[r], n);
+            count_part(&part[r], s->value[r], n);
+        }
+    }
+    for (int r = 0; r < ALM_RESOURCES; r++)
+        if (has(s, r))
+            s->of_unit[r][unit].mean = mean_if_varied(&part[r]);
     return 0;
 }
 
-static int scan_units(struct scan *s, struct alm_err *e)
+static int second_look(struct scan *s, size_t unit, struct alm_err *e)
+{
+    double mean[ALM_RESOURCES];
+    const double *value[ALM_RESOURCES];
+    for (int r = 0; r < ALM_RESOURCES; r++) {
+        mean[r] = has(s, r) ? s->of_unit[r][unit].mean : (double)NAN;
+        value[r] = has(s, r) ? s->value[r] : NULL;
+    }
+    alm__lag_unit(s->lag, mean);
+    for (uint64_t first = 0; first < s->demand->rows[unit]; first += BATCH) {
+        uint64_t left = s->demand->rows[unit] - first;
+        size_t n = left < BATCH ? (size_t)left : BATCH;
+        ALM_TRY(read_block(s, unit, first, n, e));
+        alm__lag_add(s->lag, s->at, value, n);
+        for (int r = 0; r < ALM_RESOURCES; r++)
+            if (has(s, r))
+                alm__tally_again(&s->tally[r], s->value[r], n);
+    }
+    for (int r = 0; r < ALM_RESOURCES; r++)
+        for (int i = 0; has(s, r) && i < ALM__LAGS; i++)
+            s->of_unit[r][unit].lag[i] = (float)alm__lag_value(s->lag, i, r);
+    return 0;
+}
+
+static int scan_units(struct scan *s, int (*look)(struct scan *, size_t, struct alm_err *), struct alm_err *e)
 {
     for (size_t u = 0; u < s->demand->units; u++) {
-        alm_time previous = 0;
-        for (uint64_t first = 0; first < s->demand->rows[u]; first += BATCH) {
-            uint64_t left = s->demand->rows[u] - first;
-            ALM_TRY(scan_block(s, u, first, left < BATCH ? (size_t)left : BATCH, &previous, e));
-        }
-        if (s->watch && s->watch->stop && *s->watch->stop)
-            return alm_fail(e, ALM_EINTR, "interrupted");
-        if (s->watch && s->watch->progress)
-            s->watch->progress(s->watch->progress_ctx, (double)s->seen / (2 * (double)s->total));
+        ALM_TRY(look(s, u, e));
+        ALM_TRY(alm__watch_step(s->watch, (double)s->seen / (2 * (double)s->total + 1), e));
     }
     return 0;
 }
 
-/* The bin that holds the RANK-th value; RANK becomes the rank inside it. */
-static uint64_t find_bin(const uint64_t *bin, uint64_t *rank)
+static int by_value(const void *a, const void *b)
 {
-    uint64_t i = 0;
-    while (i < BINS - 1 && *rank > bin[i])
-        *rank -= bin[i++];
-    return i;
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
 }
 
-static void between_passes(struct scan *s)
+/* The median over the units that have a value. SPARE has room for one number a unit. */
+static struct alm_trace_lag median_lag(const struct scan *s, int r, int which, float *spare)
 {
-    for (int r = 0; r < ALM_RESOURCES; r++) {
-        struct tally *t = &s->tally[r];
-        if (t->values == 0)
-            continue;
-        t->rank = t->values - t->values / 20; /* ceil(0.95 n) */
-        t->top = find_bin(t->bin, &t->rank);
-        memset(t->bin, 0, BINS * sizeof *t->bin);
-    }
+    size_t n = 0;
+    for (size_t u = 0; u < s->demand->units; u++)
+        if (!isnan(s->of_unit[r][u].lag[which]))
+            spare[n++] = s->of_unit[r][u].lag[which];
+    if (n == 0)
+        return (struct alm_trace_lag){(double)NAN, 0};
+    qsort(spare, n, sizeof *spare, by_value);
+    return (struct alm_trace_lag){0.5 * ((double)spare[(n - 1) / 2] + (double)spare[n / 2]), n};
 }
 
-static void finish(struct scan *s)
+static int finish(struct scan *s, struct alm_trace_column *out, struct alm_err *e)
 {
+    float *spare = malloc((s->demand->units + 1) * sizeof *spare);
+    if (!spare)
+        return alm_fail(e, ALM_ENOMEM, "out of memory");
     for (int r = 0; r < ALM_RESOURCES; r++) {
-        struct tally *t = &s->tally[r];
-        struct alm_trace_column *c = &s->out[r];
-        if (t->values == 0) {
-            c->mean = c->p95 = c->max = (double)NAN;
-            continue;
+        const struct alm__tally *t = &s->tally[r];
+        out[r] = (struct alm_trace_column){.rows = t->values + t->missing, .missing = t->missing, .zeros = t->zeros};
+        out[r].mean = alm__tally_mean(t);
+        out[r].p95 = has(s, r) ? alm__tally_percentile(t, ALM__TALLY_P95) : (double)NAN;
+        out[r].max = t->values ? t->max : (double)NAN;
+        out[r].step = out[r].day = (struct alm_trace_lag){(double)NAN, 0};
+        if (has(s, r)) {
+            out[r].step = median_lag(s, r, ALM__LAG_STEP, spare);
+            out[r].day = median_lag(s, r, ALM__LAG_DAY, spare);
         }
-        uint64_t bits = t->top << 48 | find_bin(t->bin, &t->rank) << 32;
-        memcpy(&c->p95, &bits, sizeof bits);
-        c->mean = t->sum / (double)t->values;
     }
+    free(spare);
+    return 0;
 }
 
-static int describe(struct scan *s, struct alm_err *e)
+static int describe(struct scan *s, struct alm_trace_column *out, struct alm_err *e)
 {
     for (int r = 0; r < ALM_RESOURCES; r++) {
-        s->out[r] = (struct alm_trace_column){0};
-        s->tally[r].bin = calloc(BINS, sizeof *s->tally[r].bin);
-        if (!s->tally[r].bin)
-            return alm_fail(e, ALM_ENOMEM, "out of memory");
+        if (!has(s, r))
+            continue;
+        ALM_TRY(alm__tally_open(&s->tally[r], e));
+        s->of_unit[r] = calloc(s->demand->units, sizeof *s->of_unit[r]);
+        if (!s->of_unit[r])
+            return alm_fail(e, ALM_ENOMEM, "no memory for %zu units", s->demand->units);
     }
-    s->pass = 1;
-    ALM_TRY(scan_units(s, e));
-    between_passes(s);
-    s->pass = 2;
-    ALM_TRY(scan_units(s, e));
-    finish(s);
-    return 0;
+    ALM_TRY(alm__lag_open(s->demand->interval, s->demand->resources, &s->lag, e));
+    ALM_TRY(scan_units(s, first_look, e));
+    for (int r = 0; r < ALM_RESOURCES; r++)
+        if (has(s, r))
+            alm__tally_turn(&s->tally[r]);
+    ALM_TRY(scan_units(s, second_look, e));
+    return finish(s, out, e);
 }
 
 int alm_trace_describe(const struct alm_trace *t, const struct alm_trace_watch *watch, struct alm_trace_column *out,
@@ -168,15 +200,17 @@ int alm_trace_describe(const struct alm_trace *t, const struct alm_trace_watch *
     struct alm_trace_column column[ALM_RESOURCES];
     s->demand = alm_trace_demand(t);
     s->watch = watch;
-    s->out = column;
     s->total = alm_trace_rows(t);
-    int rc = describe(s, e);
+    int rc = describe(s, column, e);
     if (rc == 0) {
         memcpy(out, column, sizeof column);
         *gaps = s->gaps;
     }
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        free(s->tally[r].bin);
+    alm__lag_close(s->lag);
+    for (int r = 0; r < ALM_RESOURCES; r++) {
+        alm__tally_close(&s->tally[r]);
+        free(s->of_unit[r]);
+    }
     free(s);
     return rc;
 }

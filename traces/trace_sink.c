@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * trace_sink: collect units and rows for a trace file, and mend what can be mended.
+ * trace_sink: collect units and rows for a trace file, and mend what can be mended. trace_invocations.c is its sister.
  *
  * Choice.   A value that cannot be (negative, infinite) becomes missing and is noted: one bad cell must not cost a
  *           million good ones. A name or a stamp that cannot be is an error: nothing can stand in for it. */
@@ -63,6 +63,8 @@ static int sink_unit(struct alm_trace_sink *sink, const struct alm_unit *unit, u
 {
     struct alm_trace_writer *w = (struct alm_trace_writer *)sink;
     struct alm__trace_unit new = {.unit = *unit, .newest = ALM_TIME_NONE};
+    new.unit.first = ALM_TIME_MAX;
+    new.unit.last = ALM_TIME_NONE;
     new.unit.name[ALM_UNIT_NAME - 1] = new.unit.code[ALM_UNIT_NAME - 1] = '\0';
     if (new.unit.name[0] == '\0')
         return alm_fail(e, ALM_EDATA, "a unit has no name");
@@ -92,38 +94,62 @@ static double without_noise(double cores)
     return cores < 9000 ? nearbyint(cores * 1e12) / 1e12 : cores;
 }
 
-static double mend(struct alm_trace_writer *w, const struct alm_trace_row *row, uint32_t unit, int r)
+double alm__sink_mend(struct alm_trace_writer *w, double v, const char *what, uint32_t unit, alm_time at)
 {
-    double v = row->value[r];
-    if (isnan(v))
-        return v;
-    if (v >= 0 && v <= ALM_VALUE_MOST)
-        return (r == ALM_CPU ? without_noise(v) : v) + 0.0; /* no negative zero */
     const char *why = v < 0 ? "negative value: taken as missing" : "infinite or huge value: taken as missing";
-    alm_report_note(&w->report, false, why, "%s of unit %s at %.3f s", alm_resource_name((enum alm_resource)r),
-                    w->unit[unit].unit.name, alm_seconds(row->at));
+    alm_report_note(&w->report, false, why, "%s of unit %s at %.3f s", what, w->unit[unit].unit.name, alm_seconds(at));
     return (double)NAN;
+}
+
+int alm__sink_stamp(struct alm_trace_writer *w, uint32_t unit, alm_time at, struct alm_err *e)
+{
+    struct alm_unit *u = &w->unit[unit].unit;
+    if (at < -ALM_STAMP_MOST || at > ALM_STAMP_MOST)
+        return alm_fail(e, ALM_EDATA, "unit %s: time stamp %lld ns is out of range", u->name, (long long)at);
+    u->first = at < u->first ? at : u->first;
+    u->last = at > u->last ? at : u->last;
+    w->earliest = at < w->earliest ? at : w->earliest;
+    return 0;
+}
+
+int alm__sink_ready(const struct alm_trace_writer *w, const char *what, uint32_t unit, struct alm_err *e)
+{
+    if (unit >= w->units)
+        return alm_fail(e, ALM_EMODULE, "%s of unit %u, but only %zu units were added", what, unit, w->units);
+    if (w->sink.stop && *w->sink.stop)
+        return alm_fail(e, ALM_EINTR, "interrupted");
+    return 0;
+}
+
+int alm__sink_sort(struct alm_trace_writer *w, struct alm__sort **sort, struct alm__sort_shape shape, struct alm_err *e)
+{
+    struct alm__sort *other = sort == &w->usage ? w->invocation : w->usage;
+    if (*sort)
+        return 0;
+    if (other)
+        ALM_TRY(alm__sort_limit(other, w->budget / 2, e));
+    return alm__sort_open(w->path, shape, other ? w->budget / 2 : w->budget, sort, e);
 }
 
 static int add_row(struct alm_trace_writer *w, uint32_t unit, const struct alm_trace_row *row, struct alm_err *e)
 {
     struct alm__trace_unit *u = &w->unit[unit];
-    if (row->at < -ALM_STAMP_MOST || row->at > ALM_STAMP_MOST)
-        return alm_fail(e, ALM_EDATA, "unit %s: time stamp %lld ns is out of range", u->unit.name, (long long)row->at);
-    struct alm__sort_row sorted = {.at = row->at, .unit = unit};
+    double value[ALM_RESOURCES];
+    ALM_TRY(alm__sink_stamp(w, unit, row->at, e));
     for (int r = 0; r < ALM_RESOURCES; r++) {
-        sorted.value[r] = mend(w, row, unit, r);
-        if (!isnan(sorted.value[r]))
+        value[r] = row->value[r] + 0.0; /* no negative zero */
+        if (!alm__sink_sound(value[r]))
+            value[r] = alm__sink_mend(w, value[r], alm_resource_name((enum alm_resource)r), unit, row->at);
+        if (!isnan(value[r]))
             w->summary.resources |= ALM_BIT(r);
     }
+    value[ALM_CPU] = without_noise(value[ALM_CPU]);
     if (row->at < u->newest)
         alm_report_note(&w->report, false, "earlier than the row before it: sorted", "unit %s at %.3f s", u->unit.name,
                         alm_seconds(row->at));
     u->newest = row->at;
-    if (w->pushed == 0 || row->at < w->earliest)
-        w->earliest = row->at;
-    ALM_TRY(alm__sort_add(w->sort, &sorted, e));
-    w->pushed++;
+    ALM_TRY(alm__sort_add(w->usage, row->at, unit, value, e));
+    w->rows++;
     return 0;
 }
 
@@ -131,10 +157,8 @@ static int sink_rows(struct alm_trace_sink *sink, uint32_t unit, const struct al
                      struct alm_err *e)
 {
     struct alm_trace_writer *w = (struct alm_trace_writer *)sink;
-    if (unit >= w->units)
-        return alm_fail(e, ALM_EMODULE, "rows of unit %u, but only %zu units were added", unit, w->units);
-    if (sink->stop && *sink->stop)
-        return alm_fail(e, ALM_EINTR, "interrupted");
+    ALM_TRY(alm__sink_ready(w, "rows", unit, e));
+    ALM_TRY(alm__sink_sort(w, &w->usage, (struct alm__sort_shape){ALM_RESOURCES, true}, e));
     for (size_t i = 0; i < n; i++)
         ALM_TRY(add_row(w, unit, &rows[i], e));
     return 0;
@@ -160,7 +184,8 @@ static int start(struct alm_trace_writer *w, const struct alm_trace_info *info, 
         return alm_fail(e, ALM_EINVAL, "time origin '%s'; unix or zero is right", info->time_origin);
     if (info->time_origin && !(w->time_origin = strdup(info->time_origin)))
         return alm_fail(e, ALM_ENOMEM, "out of memory");
-    ALM_TRY(alm__sort_open(w->path, info->memory_budget ? info->memory_budget : BUDGET_USUAL, &w->sort, e));
+    w->budget = info->memory_budget ? info->memory_budget : BUDGET_USUAL;
+    w->earliest = ALM_TIME_MAX;
     ALM_TRY(alm_table_create(w->path, "trace/1", info->title, &w->table, e));
     ALM_TRY(alm_table_set_text(w->table, "/", "featureType", "timeSeries", e));
     ALM_TRY(set_given(w, "source", info->source, e));
@@ -177,8 +202,14 @@ int alm_trace_create(const char *path, const struct alm_trace_info *info, struct
         free(w);
         return alm_fail(e, ALM_ENOMEM, "out of memory");
     }
-    w->sink =
-        (struct alm_trace_sink){.unit = sink_unit, .rows = sink_rows, .interval = sink_interval, .report = &w->report};
+    w->sink = (struct alm_trace_sink){.unit = sink_unit,
+                                      .rows = sink_rows,
+                                      .interval = sink_interval,
+                                      .input = alm__sink_input,
+                                      .word = alm__sink_word,
+                                      .invocations = alm__sink_invocations,
+                                      .platform = alm__sink_platform,
+                                      .report = &w->report};
     int rc = start(w, info, e);
     if (rc < 0) {
         alm_trace_writer_close(w);
@@ -203,7 +234,10 @@ void alm_trace_writer_close(struct alm_trace_writer *w)
     if (!w)
         return;
     alm_table_close(w->table);
-    alm__sort_close(w->sort);
+    alm__sort_close(w->usage);
+    alm__sort_close(w->invocation);
+    alm__inputs_free(&w->inputs);
+    free(w->platform);
     free(w->hash);
     free(w->unit);
     free(w->time_origin);

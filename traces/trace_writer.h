@@ -1,43 +1,78 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * trace_writer: what the two halves of writing a trace share: collecting units and rows, and setting the file down. */
+ * trace_writer: what the parts of writing a trace share: collecting units, rows and invocations, and setting the file
+ * down. */
 #ifndef ALM_TRACE_WRITER_H
 #define ALM_TRACE_WRITER_H
 
 #include "almanac/table.h"
+#include "trace_columns.h"
 #include "trace_file.h"
+#include "trace_inputs.h"
 #include "trace_sort.h"
 
-/* |stamps| stay below this, so that differences cannot overflow; nor can amounts as integers. */
-#define ALM_STAMP_MOST ((alm_time)4000000000000000000)
-#define ALM_VALUE_MOST 4e18
+#include <math.h>
 
 struct alm__trace_unit {
-    struct alm_unit unit;
-    alm_time newest; /* stamp of the row added last */
+    struct alm_unit unit; /* first > last: nothing was seen of it */
+    alm_time newest;      /* stamp of the row added last */
+    uint64_t invocations;
     uint64_t rows;   /* in the file; counted at commit */
+    uint32_t number; /* row of /units; known once those are written */
 };
 
 struct alm_trace_writer {
     struct alm_trace_sink sink; /* first: a sink is its writer */
     struct alm_trace_report report;
     struct alm_trace_summary summary;
-    char *path, *time_origin;
+    char *path, *time_origin, *platform;
     struct alm__trace_unit *unit;
     size_t units, units_room;
     uint32_t *hash; /* unit number + 1 by name; 0: empty */
     size_t hash_room;
-    struct alm__sort *sort;
+    struct alm__inputs inputs;
+    size_t budget;                        /* bytes for both of: */
+    struct alm__sort *usage, *invocation; /* NULL until the first row comes */
+    uint64_t rows, invocations;           /* pushed */
     struct alm_table *table;
-    uint64_t pushed;
     alm_time interval, earliest;
     bool committed;
 };
 
-/* The file's path of column NAME of group GROUP and how RESOURCE is stored. */
-struct alm__usage_column {
-    const char *path, *unit, *long_name;
-    enum alm_column_type type;
-};
-const struct alm__usage_column *alm__usage_column(enum alm_resource r);
+/* The four functions of a sink that are about invocations. */
+int alm__sink_input(struct alm_trace_sink *sink, const struct alm_input *input, uint32_t *out, struct alm_err *e);
+int alm__sink_word(struct alm_trace_sink *sink, uint32_t input, const char *word, size_t size, double *out,
+                   struct alm_err *e);
+int alm__sink_invocations(struct alm_trace_sink *sink, const struct alm_invocation *row, const double *input, size_t n,
+                          struct alm_err *e);
+int alm__sink_platform(struct alm_trace_sink *sink, const char *json, struct alm_err *e);
+
+/* Look whether UNIT is there and the user wants to go on. WHAT: "rows". */
+int alm__sink_ready(const struct alm_trace_writer *w, const char *what, uint32_t unit, struct alm_err *e);
+
+/* Note that something of UNIT happened at AT. ALM_EDATA when that is out of range. */
+int alm__sink_stamp(struct alm_trace_writer *w, uint32_t unit, alm_time at, struct alm_err *e);
+
+/* Can V be an amount, or is it missing? */
+static inline bool alm__sink_sound(double v)
+{
+    return isnan(v) || (v >= 0 && v <= ALM_VALUE_MOST);
+}
+
+/* NaN, and a note that V, which is not sound, was taken as missing. WHAT: "memory". */
+double alm__sink_mend(struct alm_trace_writer *w, double v, const char *what, uint32_t unit, alm_time at);
+
+/* Open SORT, one of the two of W, unless it is: both then share the budget. */
+int alm__sink_sort(struct alm_trace_writer *w, struct alm__sort **sort, struct alm__sort_shape shape,
+                   struct alm_err *e);
+
+/* Between rows of a merge, DONE of all rows being done: tell progress, look whether to stop. */
+int alm__commit_step(const struct alm_trace_writer *w, uint64_t done, struct alm_err *e);
+
+/* The column of time stamps PATH. */
+int alm__commit_time(struct alm_trace_writer *w, const char *path, const char *dimension, const char *long_name,
+                     struct alm_column **out, struct alm_err *e);
+
+/* Write /invocations and /inputs, after /units. */
+int alm__commit_invocations(struct alm_trace_writer *w, struct alm_err *e);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "almanac/error.h"
 #include "almanac/resource.h"
+#include "almanac/trace.h"
 #include "almanac/unit.h"
 
 /* Parallel arrays with room for the rows asked for; a NULL array is not wanted. */
@@ -36,6 +37,29 @@ struct alm_demand {
 
     /* Copy rows [first, first + n) of UNIT (an index here); they must exist. Safe from several threads. */
     int (*read)(const struct alm_demand *self, size_t unit, uint64_t first, size_t n, const struct alm_demand_rows *out,
+                struct alm_err *e);
+    void *owner;
+};
+
+/* Invocations, sorted by arrival. */
+struct alm_invocation_rows { /* parallel arrays with room for the rows asked for; a NULL array is not wanted */
+    alm_time *arrival;
+    uint32_t *unit; /* index among the units of the demand beside */
+    double *value[ALM_INVOCATION_FIELDS];
+    double *input[ALM_INPUTS];
+};
+
+struct alm_invocations {
+    uint64_t count;
+    uint32_t fields; /* bits 1 << enum alm_invocation_field: columns that exist */
+    size_t inputs;
+    const struct alm_input *input;
+    const char *const *const *word; /* per input: the words of a category; NULL for a number */
+    const size_t *words;            /* per input: how many */
+    const char *platform;           /* JSON, or NULL */
+
+    /* Copy invocations [first, first + n); they must exist. What has no column is NaN. Safe from several threads. */
+    int (*read)(const struct alm_invocations *self, uint64_t first, size_t n, const struct alm_invocation_rows *out,
                 struct alm_err *e);
     void *owner;
 };

@@ -102,7 +102,9 @@ try 'zeros' 4 csv 'bad.csv:1: a NUL byte'
 printf '\177ELF\002\001\001\n\377\376\001\002\n' >bad.csv
 try 'binary garbage' 4 csv 'bad.csv:1: no column `time`; the header has `\x7fELF'
 printf '\037\213\010\000\000' >bad.csv
-try 'a compressed file' 4 csv 'bad.csv: is compressed by gzip'
+try 'a compressed file that is cut off' 4 csv 'bad.csv: the packed file ends before its end'
+printf 'PK\003\004' >bad.csv
+try 'an archive' 4 csv 'bad.csv: is a zip archive'
 printf '%s\n300,"a,1,1\n600,b,1,1\n' "$header" >bad.csv
 try 'a quote never closed' 4 csv 'bad.csv:2: a quote is opened in this row and never closed'
 printf '%s\n300,,1,1\n' "$header" >bad.csv

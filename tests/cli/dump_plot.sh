@@ -112,6 +112,14 @@ status 2 plot max.h5 long.h5 -o x.svg
 status 4 plot missing.h5 -o x.svg
 status 2 plot max.h5 -o nowhere/x.svg
 status 2 plot max.h5 -o x.svg --from noon
+status 2 plot max.h5 -o x.svg --resource cpu
+says 'figures of traces'
+status 2 plot long.h5 -o x.svg --resource cpuu
+says 'it has cpu, memory'
+status 2 plot long.h5 -o x.svg --units 0
+status 2 plot long.h5 -o x.svg --size 800
+status 2 plot long.h5 -o x.svg --unit vm-0 --unit vm-9
+says 'no unit "vm-9"'
 
 # Without gnuplot: status 3, the script is left and complete, no figure.
 PATH=/nonexistent "$ALMANAC" plot max.h5 -o none.svg 2>err
@@ -137,6 +145,10 @@ if command -v gnuplot >/dev/null; then
     cmp -s e.svg again.svg || wrong "the kept script does not draw the same figure"
     status 0 plot t.h5 -o t.svg
     grep -qF '`touch pwned`' t.svg || wrong "a unit's name is not shown as it is"
+    status 0 plot long.h5 --resource memory --unit vm-2 --unit vm-0 --size 800x600 -o page.svg
+    grep -qF 'Memory in long.h5' page.svg || wrong "page.svg lacks its title"
+    grep -qF 'width="800" height="600"' page.svg || wrong "page.svg is not of the size asked for"
+    grep -qF 'touch' page.svg && wrong "page.svg shows a unit that was not asked for"
     for text in 'oracle (sees the future)' moving-max 'Slack: granted and not used (%)'; do
         grep -qF "$text" many1.svg || wrong "many.svg lacks: $text"
     done

@@ -59,6 +59,13 @@ same policies.md "bytes of profiler window, allocator envelope, calibrator measu
 # files.md: "| `/group/column` | type | unit |"; a stamp is "time" there.
 printf 'time,unit,cpu,memory,io_read,io_write,net_rx,net_tx\n%s\n%s\n' 1700000300,a,1,2,3,4,5,6 1700000600,a,1,2,3,4,5,6 >io.csv
 "$ALMANAC" import csv io.csv -o io.h5 >/dev/null || status=1
+echo 1 0 10 100 4 90 2048 4 200 4096 1 3 1 7 1 1 -1 -1 >jobs.swf
+"$ALMANAC" import swf jobs.swf -o jobs.h5 >/dev/null || status=1
+# No source has all fields, so the header of the contract says them.
+fields() {
+    sed -nE 's/^ *X\(ALM_INV_[A-Z_]+, "([a-z_]+)", "([a-z0-9]+)".*/\1 \2/p' "$SOURCE/include/almanac/trace.h" |
+        awk '{ print "/invocations/" $1, $2 == "byte" ? "i64" : "f64", $2 }'
+}
 columns() {
     awk '$1 ~ /^\// { unit = $4; if (unit == "nanoseconds") unit = "time"; print $1, $2, unit }' <("$ALMANAC" info "$1")
 }
@@ -68,7 +75,11 @@ rows() {
                           print cell[2], cell[3], cell[4] }' "$guides/files.md"
 }
 rows '^## Trace:' '^## Run:' >page
-columns io.h5 >program
+{
+    columns io.h5
+    columns jobs.h5 | grep -v '^/inputs/'
+    fields
+} >program
 same files.md "columns of a trace"
 rows '^## Run:' '^## Opening' >page
 columns run.h5 | grep -v '^/metrics/' >program
@@ -118,9 +129,10 @@ same first-run.md "figures in sentences"
 
 # files.md: attributes of the file itself.
 if command -v ncdump >/dev/null; then
-    for pair in web.h5:Trace run.h5:Run; do
+    "$ALMANAC" generate -q queue:customers=9 -o queue.h5 || status=1
+    for pair in "web.h5 queue.h5:Trace" run.h5:Run; do
         kind=${pair#*:}
-        ncdump -h "${pair%:*}" | sed -nE 's/^\t\t(string )?:([A-Za-z0-9_]+) = .*/\2/p' >program
+        for file in ${pair%:*}; do ncdump -h "$file"; done | sed -nE 's/^\t\t(string )?:([A-Za-z0-9_]+) = .*/\2/p' >program
         awk -v kind="$kind" '/^### Attributes of a / { on = tolower($5) == tolower(kind) } /^## / { on = 0 }
             on && /^\| `/ { split($0, cell, "|"); gsub(/[ `]/, "", cell[2]); gsub(/,/, "\n", cell[2]); print cell[2] }' \
             "$guides/files.md" | grep -vx licence >page

@@ -4,6 +4,7 @@
  * Meaning.  Input that begins as an HDF5 file is the file; other input makes one (made.h). */
 #include "experiments/simulation.h"
 #include "traces/trace_file.h"
+#include "traces/trace_usage.h"
 
 #include "made.h"
 
@@ -24,6 +25,14 @@ static const struct made_column columns[] = {
      {0}},
     {"/usage/cpu", "/usage/row", ALM_COL_F64, 7, {1, 2, NAN, 1, 0, 0.5, 1}, {0}},
     {"/usage/memory", "/usage/row", ALM_COL_I64, 7, {1e9, 2e9, 1e9, 1e9, 5e8, 5e8, 5e8}, {0}},
+    {"/units/invocations", "/units/unit", ALM_COL_I64, 2, {1, 3}, {0}},
+    {"/invocations/arrival", "/invocation", ALM_COL_I64, 4, {1 * HOUR_NS, 2 * HOUR_NS, 2 * HOUR_NS, 3 * HOUR_NS}, {0}},
+    {"/invocations/unit", "/invocation", ALM_COL_U32, 4, {1, 0, 1, 1}, {0}},
+    {"/invocations/duration", "/invocation", ALM_COL_F64, 4, {0.5, NAN, 0, 7}, {0}},
+    {"/invocations/memory", "/invocation", ALM_COL_I64, 4, {1e6, 2e6, NAN, 0}, {0}},
+    {"/inputs/size", "/invocation", ALM_COL_F64, 4, {-1, NAN, 1e9, 2}, {0}},
+    {"/inputs/kind", "/invocation", ALM_COL_U32, 4, {0, 1, 1, 4294967295.0}, {0}},
+    {"/inputs/kind_words", "/inputs/kind_words", ALM_COL_TEXT, 2, {0}, {"cold", "warm"}},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -72,6 +81,45 @@ static void check_rows(const struct alm_demand *d)
     }
 }
 
+static void check_inputs(const struct alm_invocations *v, const struct alm_invocation_rows *rows, size_t k)
+{
+    for (int f = 0; f < ALM_INVOCATION_FIELDS; f++)
+        bytes_demand(!rows->value[f] || isnan(rows->value[f][k]) ||
+                         (rows->value[f][k] >= 0 && isfinite(rows->value[f][k])),
+                     "a field is finite and not negative");
+    for (size_t i = 0; i < v->inputs; i++) {
+        double value = rows->input[i][k];
+        bytes_demand(!isinf(value), "an input is finite");
+        bytes_demand(!v->input[i].category || isnan(value) || (value >= 0 && (size_t)value < v->words[i]),
+                     "a category is one of its words");
+    }
+}
+
+static void check_invocations(const struct alm_demand *d, const struct alm_invocations *v)
+{
+    alm_time arrival[ROWS], last = INT64_MIN;
+    uint32_t unit[ROWS];
+    static double value[ALM_INVOCATION_FIELDS + ALM_INPUTS][ROWS];
+    struct alm_invocation_rows rows = {.arrival = arrival, .unit = unit};
+    struct alm_err e;
+    for (int f = 0; f < ALM_INVOCATION_FIELDS; f++)
+        rows.value[f] = v->fields & ALM_BIT(f) ? value[f] : NULL;
+    for (size_t i = 0; i < v->inputs; i++)
+        rows.input[i] = value[ALM_INVOCATION_FIELDS + i];
+    for (uint64_t first = 0; first < v->count; first += ROWS) {
+        size_t n = v->count - first < ROWS ? (size_t)(v->count - first) : ROWS;
+        if (v->read(v, first, n, &rows, &e) < 0)
+            return;
+        for (size_t k = 0; k < n; k++) {
+            bytes_demand(arrival[k] >= last && unit[k] < d->units, "arrivals ascend and units are there");
+            bytes_demand(arrival[k] >= d->unit[unit[k]].first && arrival[k] <= d->unit[unit[k]].last,
+                         "arrivals lie in their unit's life");
+            last = arrival[k];
+            check_inputs(v, &rows, k);
+        }
+    }
+}
+
 /* Only runs that are short: the reader accepts centuries. */
 static void simulate(const struct alm_demand *d)
 {
@@ -107,13 +155,21 @@ static bool read_trace(const char *path)
     }
     struct alm_trace_column column[ALM_RESOURCES];
     uint64_t gaps;
+    struct alm_trace_load load;
+    struct alm_trace_usage *usage = NULL;
     const struct alm_demand *d = alm_trace_demand(t);
-    if (d->units <= 4096 && alm_trace_rows(t) <= 65536) {
+    const struct alm_invocations *v = alm_trace_invocations(t);
+    if (d->units <= 4096 && alm_trace_rows(t) <= 65536 && (!v || v->count <= 65536)) {
         code = alm_trace_describe(t, NULL, column, &gaps, &e);
+        if (code >= 0)
+            code = alm_trace_describe_load(t, NULL, &load, &e);
         bytes_demand(code >= 0 || strlen(e.text) > 0, "a refusal says why");
         check_rows(d);
-        if (code >= 0)
-            simulate(d);
+        if (v)
+            check_invocations(d, v);
+        if (code >= 0 && alm_trace_usage_open(d, &usage, &e) >= 0)
+            simulate(alm_trace_usage_demand(usage));
+        alm_trace_usage_close(usage);
     }
     alm_trace_close(t);
     return code >= 0;

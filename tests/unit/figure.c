@@ -154,7 +154,7 @@ Test(figure, thinning_keeps_first_low_high_last)
         cr_assert_float_eq(fmin(p[4 * k + 1][1], p[4 * k + 2][1]), low[k], 1e-5);
         cr_assert_float_eq(fmax(p[4 * k + 1][1], p[4 * k + 2][1]), high[k], 1e-5);
     }
-    alm__series_free(&s);
+    alm__figure_series_free(&s);
 }
 
 /* A step is two points at one x: the order of the two is the whole meaning. */
@@ -172,7 +172,7 @@ Test(figure, steps_survive_thinning)
     cr_assert_eq(p[1][1], 1);
     cr_assert_eq(p[2][1], 1);
     cr_assert_eq(p[3][1], 7);
-    alm__series_free(&s);
+    alm__figure_series_free(&s);
 }
 
 Test(figure, bands_hold_until_they_change)
@@ -281,7 +281,7 @@ Test(figure, hostile_names_are_harmless)
         m.metrics = "{\"cpu\":{\"slack_relative\":0.5,\"overrun_time_share\":0.1}}";
         GOOD(make_run(&m, &e));
         struct alm_figure_report report;
-        GOOD(draw("evil.h5", (struct alm_figure_options){.output = "e.svg", .unit = evil[i], .keep_script = true},
+        GOOD(draw("evil.h5", (struct alm_figure_options){.output = "e.svg", .unit = {evil[i]}, .keep_script = true},
                   &report, &e));
         cr_assert_neq(access("pwned", F_OK), 0, "%s ran (timeline)", evil[i]);
         cr_assert_not(contains("e.svg", "<script>"));
@@ -516,7 +516,7 @@ Test(figure, what_makes_no_figure_is_refused)
     struct alm_figure_report report;
     const char *const mixed[] = {"a.h5", "t.h5"}, *const pair[] = {"a.h5", "a.h5"};
     struct alm_figure_options o = {.output = "x.svg"}, bmp = {.output = "x.bmp"}, nowhere = {.output = "no/x.svg"},
-                              nobody = {.output = "x.svg", .unit = "web-9"}, part = {.output = "x.svg", .from = "1d"};
+                              nobody = {.output = "x.svg", .unit = {"web-9"}}, part = {.output = "x.svg", .from = "1d"};
     cr_assert_eq(alm_figure_draw(mixed, 2, &o, &report, &e), ALM_EINVAL);
     cr_assert(strstr(e.text, "t.h5"), "%s", e.text);
     cr_assert_eq(alm_figure_draw(pair, 2, &part, &report, &e), ALM_EINVAL);

@@ -252,6 +252,200 @@ Test(usage, roles)
     memory_sink_free(&b);
 }
 
+/* The noise of resource R in row K of each unit, in its sd: the level is LEVEL throughout, a unit has PER rows. */
+static double *noises(const struct memory_sink *m, size_t per, size_t k, enum alm_resource r, double level, double sd)
+{
+    double *x = calloc(m->units, sizeof *x);
+    cr_assert(x && m->rows == m->units * per);
+    for (size_t u = 0; u < m->units; u++)
+        x[u] = (m->row[u * per + k].row.value[r] / level - 1) / sd;
+    return x;
+}
+
+/* Over independent units the mean of x y has the sd sqrt(1 + rho^2) for normal x and y of variance 1. */
+static void expect_correlation(const char *what, const double *x, const double *y, size_t n, double rho)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] * y[i];
+    double error = sqrt((1 + rho * rho) / (double)n);
+    cr_expect(fabs(sum / (double)n - rho) < BOUND * error, "%s: %g, expected %g", what, sum / (double)n, rho);
+}
+
+/* Autocorrelations between row 0 and row k over 8000 units: the noise must be stationary from row 0 on. Expected values by
+ * hand: Yule-Walker for AR(2); Box and Jenkins (1976), 3.4.3 for ARMA(1,1); sums of theta for MA(2); sums of 3000 psi
+ * weights for ARMA(3,2). The fourth is white, since its roots cancel. */
+Test(usage, arma_noise_is_stationary_from_the_first_row)
+{
+    static const struct {
+        const char *spec;
+        double rho[6];
+    } cases[] = {
+        {PLAIN ",cpu.noise.ar=0.5/0.3", {1, 0.714285714, 0.657142857, 0.542857143, 0.468571429, 0.397142857}},
+        {PLAIN ",cpu.noise.ar=0.8,cpu.noise.ma=-0.4",
+         {1, 0.523076923, 0.418461538, 0.334769231, 0.267815385, 0.214252308}},
+        {PLAIN ",cpu.noise.ar=0,cpu.noise.ma=0.5/0.4", {1, 0.496453901, 0.283687943, 0, 0, 0}},
+        {PLAIN ",cpu.noise.ar=0.5,cpu.noise.ma=-0.5", {1, 0, 0, 0, 0, 0}},
+        {PLAIN ",cpu.noise.ar=0.5/-0.3/0.2,cpu.noise.ma=0.6/-0.4",
+         {1, 0.409090909, -0.186363636, -0.015909091, 0.129772727, 0.032386364}},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct memory_sink m;
+        char text[512];
+        snprintf(text, sizeof text, "%s,units=8000,duration=30m,cpu.noise.sd=0.1", cases[c].spec);
+        generate(text, 21 + c, &m);
+        double *first = noises(&m, 6, 0, ALM_CPU, 1, 0.1), *last = noises(&m, 6, 5, ALM_CPU, 1, 0.1);
+        for (size_t k = 0; k < 6; k++) {
+            double *later = noises(&m, 6, k, ALM_CPU, 1, 0.1);
+            expect_correlation(cases[c].spec, first, later, m.units, cases[c].rho[k]);
+            free(later);
+        }
+        expect_correlation("the last row's variance", last, last, m.units, 1);
+        free(first);
+        free(last);
+        memory_sink_free(&m);
+    }
+}
+
+#define QUIET(word)                                                                                                    \
+    "," word ".spread=0," word ".diurnal.amplitude=0," word ".weekly.amplitude=0," word ".burst.rate=0," word          \
+    ".noise.sd=0.05"
+
+/* cpu, memory and network remember for different times; their noises still have the correlations asked for, in the first
+ * row and in the fifth. */
+Test(usage, correlation_of_noises)
+{
+    struct memory_sink m;
+    generate(PLAIN ",units=8000,duration=25m,cpu.noise.sd=0.05,cpu.noise.ar=0.7,memory.noise.ar=0.9" QUIET("memory")
+                 QUIET("net_rx") ",memory.base=64Gi,net_rx.base=1G,net_rx.noise.ar=0.3/0.2,net_rx.noise.ma=0.4,"
+                                 "correlation=0.6/-0.5/0.1",
+             31, &m);
+    for (size_t k = 0; k < 5; k += 4) {
+        double *cpu_x = noises(&m, 5, k, ALM_CPU, 1, 0.05), *memory = noises(&m, 5, k, ALM_MEMORY, 0x1p36, 0.05);
+        double *net = noises(&m, 5, k, ALM_NET_RX, 300e9, 0.05);
+        expect_correlation("cpu, memory", cpu_x, memory, m.units, 0.6);
+        expect_correlation("cpu, net_rx", cpu_x, net, m.units, -0.5);
+        expect_correlation("memory, net_rx", memory, net, m.units, 0.1);
+        expect_correlation("variance of net_rx", net, net, m.units, 1);
+        free(cpu_x);
+        free(memory);
+        free(net);
+    }
+    memory_sink_free(&m);
+}
+
+/* Logarithms of bases: correlation 0.8 over 5000 units; Fisher's z has the error 1 / sqrt(n - 3). */
+Test(usage, correlation_of_bases)
+{
+    struct memory_sink m;
+    generate(PLAIN ",units=5000,duration=5m,cpu.spread=1,memory.base=64Gi" QUIET("memory") ",memory.spread=0.5,"
+                                                                                           "memory.noise.sd=0,"
+                                                                                           "spread.correlation=0.8",
+             32, &m);
+    double n = (double)m.rows, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+    for (size_t i = 0; i < m.rows; i++) {
+        double a = log(cpu(&m, i)), b = log(m.row[i].row.value[ALM_MEMORY]);
+        x += a, y += b, xx += a * a, yy += b * b, xy += a * b;
+    }
+    double r = (xy - x * y / n) / sqrt((xx - x * x / n) * (yy - y * y / n));
+    cr_expect(fabs(atanh(r) - atanh(0.8)) < BOUND / sqrt(n - 3), "correlation %g", r);
+    memory_sink_free(&m);
+}
+
+/* Kolmogorov's D for N values against CDF; sqrt(n) D passes 2.69 with probability 1e-6. */
+static int ascending(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void expect_law(const char *what, double *x, size_t n, double (*cdf)(double))
+{
+    double d = 0;
+    qsort(x, n, sizeof *x, ascending);
+    for (size_t i = 0; i < n; i++)
+        d = fmax(d, fmax(cdf(x[i]) - (double)i / (double)n, (double)(i + 1) / (double)n - cdf(x[i])));
+    cr_expect(sqrt((double)n) * d < 2.69, "%s: sqrt(n) D is %g for %zu values", what, sqrt((double)n) * d, n);
+}
+
+/* Relative sd 1.5 about mean 1: the logarithm has variance ln 3.25 and mean -ln(3.25) / 2. */
+static double lognormal_cdf(double x)
+{
+    return 0.5 * erfc(-(log(x) + 0.5 * log(3.25)) / sqrt(2 * log(3.25)));
+}
+
+/* P(X <= x) of the Pareto law of index 1.2 bounded to 2 .. 500. */
+static double pareto_cdf(double x)
+{
+    return (1 - pow(2 / x, 1.2)) / (1 - pow(2 / 500.0, 1.2));
+}
+
+Test(usage, laws_of_noise_and_spikes)
+{
+    struct memory_sink m;
+    generate(PLAIN ",duration=10d,cpu.noise.law=lognormal,cpu.noise.sd=1.5,cpu.noise.ar=0", 33, &m);
+    double *x = calloc(m.rows, sizeof *x);
+    for (size_t i = 0; i < m.rows; i++)
+        x[i] = cpu(&m, i);
+    expect_law("lognormal noise", x, m.rows, lognormal_cdf);
+    free(x);
+    memory_sink_free(&m);
+
+    generate(PLAIN ",duration=60d,interval=10s,cpu.tail.rate=48,cpu.tail.min=2,cpu.tail.max=500,cpu.tail.shape=1.2", 34,
+             &m);
+    size_t n = 0;
+    x = calloc(m.rows, sizeof *x);
+    for (size_t i = 0; i < m.rows; i++)
+        if (cpu(&m, i) > 1)
+            x[n++] = cpu(&m, i);
+    cr_expect(fabs((double)n - 2880) < BOUND * sqrt(2880), "%zu spikes of 2880", n);
+    expect_law("spikes", x, n, pareto_cdf);
+    free(x);
+    memory_sink_free(&m);
+}
+
+/* The second harmonic has amplitude 0.3 and peaks at 3 o'clock (and 15), the third 0.1 at 7; projection on whole days. */
+Test(usage, harmonics_of_the_day)
+{
+    struct memory_sink m;
+    generate(PLAIN ",duration=20d,cpu.diurnal.amplitude=0.4,cpu.diurnal.harmonics=0.3/3/0.1/7", 35, &m);
+    static const double want[][2] = {{0.4, 14}, {0.3, 3}, {0.1, 7}};
+    for (size_t h = 0; h < 3; h++) {
+        double c = 0, s = 0, n = (double)m.rows;
+        for (size_t i = 0; i < m.rows; i++) {
+            double angle = 2 * M_PI * (double)(h + 1) * ((300.0 * (double)i + 150) / 3600 - want[h][1]) / 24;
+            c += cpu(&m, i) * cos(angle);
+            s += cpu(&m, i) * sin(angle);
+        }
+        cr_expect(fabs(2 * c / n - want[h][0]) < 1e-9 && fabs(s / n) < 1e-9, "harmonic %zu: %g", h + 1, 2 * c / n);
+    }
+    memory_sink_free(&m);
+}
+
+/* I/O and network come with their base, as whole bytes over the interval, and leave the others as they were; so do
+ * correlation (cpu, the first) and spikes (all but their own resource). */
+Test(usage, io_and_network)
+{
+    struct memory_sink a, b;
+    generate("usage:units=2,duration=2d", 36, &a);
+    generate("usage:units=2,duration=2d,io_write.base=1M,net_tx.base=10,net_tx.noise.sd=0,net_tx.spread=0,"
+             "net_tx.diurnal.amplitude=0,net_tx.weekly.amplitude=0,net_tx.burst.rate=0,memory.tail.rate=5",
+             36, &b);
+    same_rows("io: cpu", &a, &b, 0, 576, 576, 2, ALM_CPU, true);
+    same_rows("spikes: memory", &a, &b, 0, 576, 576, 2, ALM_MEMORY, false);
+    for (size_t i = 0; i < b.rows; i++) {
+        const double *v = b.row[i].row.value;
+        cr_assert(isnan(v[ALM_IO_READ]) && isnan(v[ALM_NET_RX]) && v[ALM_NET_TX] == 3000);
+        cr_assert(v[ALM_IO_WRITE] >= 0 && v[ALM_IO_WRITE] == nearbyint(v[ALM_IO_WRITE]));
+    }
+    memory_sink_free(&b);
+    generate("usage:units=2,duration=2d,correlation=0.2", 36, &b);
+    same_rows("correlation: cpu", &a, &b, 0, 576, 576, 2, ALM_CPU, true);
+    same_rows("correlation: memory", &a, &b, 0, 576, 576, 2, ALM_MEMORY, false);
+    memory_sink_free(&a);
+    memory_sink_free(&b);
+}
+
 Test(usage, refused)
 {
     static const struct {
@@ -261,7 +455,14 @@ Test(usage, refused)
         {"usage:duration=1m", "shorter than one interval"},
         {"usage:idle=11", "more than units=10"},
         {"usage:units=0", "units"},
-        {"usage:cpu.noise.ar=1", "cpu.noise.ar"},
+        {"usage:cpu.noise.ar=1", "cpu.noise.ar: not stationary"},
+        {"usage:memory.noise.ar=0.5/0.6", "lag 1 is 1.25"},
+        {"usage:cpu.noise.ma=1/1/1/1", "cpu.noise.ma: 4 coefficients; up to 3"},
+        {"usage:correlation=0.2/0.2", "2 numbers for 2 resources"},
+        {"usage:correlation=0.3", "cpu and memory cannot be correlated by 0.3"},
+        {"usage:net_rx.base=1k,spread.correlation=0.9/-0.9/0.9", "not positive definite"},
+        {"usage:cpu.diurnal.harmonics=0.1", "pairs of amplitude and hour"},
+        {"usage:cpu.tail.min=200", "greater than cpu.tail.max"},
         {"usage:cpu.bse=1", "did you mean `cpu.base`?"},
         {"usage:name=", "name"},
     };

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <hdf5.h>
+#include <hdf5_hl.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -243,6 +244,53 @@ Test(table, unequal_columns_of_a_dimension_are_refused)
     cr_assert(strstr(e.text, "/g/b"), "%s", e.text);
     alm_table_close(t);
     cr_assert_eq(scratch_files(), 0);
+}
+
+static void shared_column(struct alm_table *t, const char *path, enum alm_column_type type, const char *dimension,
+                          const void *values, size_t n)
+{
+    struct alm_err e = {0};
+    struct alm_column *c = NULL;
+    const struct alm_column_spec spec = {.path = path, .type = type, .dimension = dimension};
+    GOOD(alm_column_create(t, &spec, &c, &e));
+    GOOD(alm_column_append(c, values, n, &e));
+}
+
+/* A netCDF-4 group sees the dimensions of the groups above it: one that two groups share is the root's. */
+Test(table, groups_may_share_a_dimension_of_the_root)
+{
+    struct alm_err e = {0};
+    struct alm_table *t = NULL;
+    const char *const word[] = {"x", ""};
+    char seen[200] = "";
+    GOOD(alm_table_create("a.h5", "test/1", NULL, &t, &e));
+    shared_column(t, "/g/a", ALM_COL_I64, "/row", (int64_t[]){1, 2, 3}, 3);
+    shared_column(t, "/h/b", ALM_COL_F64, "/row", (double[]){1, 2, 3}, 3);
+    shared_column(t, "/h/words", ALM_COL_TEXT, "/h/words", word, 2); /* a column may be its own dimension */
+    GOOD(alm_table_commit(t, &e));
+    alm_table_close(t);
+    GOOD(alm_table_open("a.h5", NULL, &t, &e));
+    GOOD(alm_table_columns(t, collect, seen, &e));
+    cr_expect_str_eq(seen, "/g/a /h/b /h/words ");
+    alm_table_close(t);
+
+    hid_t f = H5Fopen("a.h5", H5F_ACC_RDONLY, H5P_DEFAULT), row = H5Dopen2(f, "/row", H5P_DEFAULT);
+    hid_t a = H5Dopen2(f, "/g/a", H5P_DEFAULT), b = H5Dopen2(f, "/h/b", H5P_DEFAULT);
+    hid_t words = H5Dopen2(f, "/h/words", H5P_DEFAULT);
+    cr_expect(H5DSis_scale(row) == 1 && H5DSis_scale(words) == 1);
+    cr_expect(H5DSis_attached(a, row, 0) == 1 && H5DSis_attached(b, row, 0) == 1);
+    cr_expect(H5DSget_num_scales(a, 0) == 1 && H5DSget_num_scales(b, 0) == 1);
+    H5Dclose(words);
+    H5Dclose(b);
+    H5Dclose(a);
+    H5Dclose(row);
+    H5Fclose(f);
+
+    GOOD(alm_table_create("b.h5", "test/1", NULL, &t, &e));
+    shared_column(t, "/g/a", ALM_COL_I64, "/row", (int64_t[]){1, 2, 3}, 3);
+    shared_column(t, "/h/b", ALM_COL_F64, "/row", (double[]){1, 2}, 2);
+    cr_expect(alm_table_commit(t, &e) == ALM_EINVAL && strstr(e.text, "/h/b"), "%s", e.text);
+    alm_table_close(t);
 }
 
 Test(table, places_that_cannot_be_written_are_named)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * trace_file: do rows in any order come back sorted and true, in bounded memory, with all that was mended said? */
-#include "traces/trace_file.h"
 #include "almanac/importer.h"
 #include "almanac/stream.h"
 #include "almanac/table.h"
-#include "scratch.h"
+#include "overwrite.h"
+#include "trace_rig.h"
 
 #include <criterion/criterion.h>
-#include <hdf5.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,49 +23,6 @@ const char *__asan_default_options(void)
 TestSuite(trace_file, .init = scratch_enter, .fini = scratch_leave);
 
 #define STEP (300 * ALM_SECOND)
-
-static struct alm_trace_writer *writer(const char *path, size_t budget)
-{
-    struct alm_err e = {0};
-    struct alm_trace_writer *w = NULL;
-    const struct alm_trace_info info = {
-        .title = "t", .source = "made up", .licence = "CC0-1.0", .memory_budget = budget};
-    GOOD(alm_trace_create(path, &info, &w, &e));
-    return w;
-}
-
-static uint32_t unit(struct alm_trace_sink *sink, const char *name)
-{
-    struct alm_err e = {0};
-    struct alm_unit u = {.cores = 2, .memory = (double)NAN};
-    uint32_t number = 99;
-    snprintf(u.name, sizeof u.name, "%s", name);
-    snprintf(u.code, sizeof u.code, "code-of-%s", name);
-    GOOD(sink->unit(sink, &u, &number, &e));
-    return number;
-}
-
-static void row(struct alm_trace_sink *sink, uint32_t u, alm_time at, double cpu, double memory)
-{
-    struct alm_err e = {0};
-    double none = (double)NAN;
-    const struct alm_trace_row r = {at, {cpu, memory, none, none, none, none}};
-    GOOD(sink->rows(sink, u, &r, 1, &e));
-}
-
-static void commit(struct alm_trace_writer *w)
-{
-    struct alm_err e = {0};
-    GOOD(alm_trace_commit(w, &e));
-}
-
-static struct alm_trace *open_good(const char *path)
-{
-    struct alm_err e = {0};
-    struct alm_trace *t = NULL;
-    GOOD(alm_trace_open(path, &t, &e));
-    return t;
-}
 
 Test(trace_file, rows_come_back_sorted_by_unit_then_time)
 {
@@ -372,19 +328,6 @@ Test(trace_file, memory_does_not_grow_with_rows)
     cr_expect_leq(longer - shorter, 8 << 10, "%ld kB, then %ld kB", shorter, longer);
 }
 
-/* Change one value of a good file with HDF5 itself; KEEP the checksums right, since this is not about damage. */
-static void overwrite(const char *path, const char *column, hsize_t at, hid_t type, const void *value)
-{
-    hid_t f = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), set = H5Dopen2(f, column, H5P_DEFAULT);
-    hid_t space = H5Dget_space(set), one = H5Screate(H5S_SCALAR);
-    cr_assert(H5Sselect_elements(space, H5S_SELECT_SET, 1, &at) >= 0);
-    cr_assert(H5Dwrite(set, type, one, space, H5P_DEFAULT, value) >= 0, "%s", column);
-    H5Sclose(one);
-    H5Sclose(space);
-    H5Dclose(set);
-    H5Fclose(f);
-}
-
 static void refused_at_open(const char *column, hsize_t at, int64_t value, const char *word)
 {
     struct alm_err e = {0};
@@ -436,9 +379,9 @@ Test(trace_file, rows_that_cannot_be_are_refused_with_their_place)
 static void made_with(const char *drop, int64_t interval, const char *format)
 {
     scattered("t.h5", 0, 100, 2, 1);
-    hid_t f = H5Fopen("t.h5", H5F_ACC_RDWR, H5P_DEFAULT);
     if (drop)
-        cr_assert(H5Ldelete(f, drop, H5P_DEFAULT) >= 0);
+        overwrite_remove("t.h5", drop);
+    hid_t f = H5Fopen("t.h5", H5F_ACC_RDWR, H5P_DEFAULT);
     hid_t attr = H5Aopen(f, "interval_ns", H5P_DEFAULT);
     H5Awrite(attr, H5T_NATIVE_INT64, &interval);
     H5Aclose(attr);

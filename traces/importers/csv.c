@@ -391,7 +391,7 @@ static int read_records(struct csv *c, struct alm_err *e)
 
 static int read_file(struct csv *c, const char *path, struct alm_err *e)
 {
-    struct alm_delimited_config config = {c->separator, c->opt->quotes};
+    struct alm_delimited_config config = {.separator = c->separator, .quotes = c->opt->quotes};
     ALM_TRY(alm_delimited_open(path, &config, &c->d, e));
     alm_file_unit(path, true, c->file_unit);
     int code = read_records(c, e);

@@ -126,7 +126,7 @@ static int read_lines(struct planetlab *p, struct alm_delimited *d, const char *
 static int read_file(struct planetlab *p, const char *path, struct alm_err *e)
 {
     struct alm_delimited *d;
-    struct alm_delimited_config config = {' ', false};
+    struct alm_delimited_config config = {.separator = ' '};
     ALM_TRY(alm_delimited_open(path, &config, &d, e));
     int code = read_lines(p, d, path, e);
     alm_reading_next_file(&p->reading, d);

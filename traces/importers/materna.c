@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * materna: GWA-T-13, machines of a service provider: one file per machine, all resources.
+ *
+ * Meaning.  cpu = CPU cores x usage MHz / capacity MHz; where the capacity is 0 or missing, usage % x cores / 100.
+ *           memory = usage KB x 1024, else % of the capacity. Disk and network rates KB/s x 1024 x interval are bytes per
+ *           interval. Cores and memory of a unit are the last capacities that are not zero.
+ * Choice.   Columns are found by name. The three traces number their machines anew, so with files of several folders a
+ *           unit is named FOLDER/FILE; within one folder it is the file's name alone (units=).
+ * Limits.   The times have no zone: they are read as UTC, so a clock change shows as an hour twice or not at all.
+ * Source.   Grid Workloads Archive, GWA-T-13. */
+#include "almanac/importer.h"
+#include "dataset.h"
+#include "rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct options {
+    struct alm_rows_options rows;
+    alm_time interval;
+    int units;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct alm_opt options[] = {
+    {"interval", ALM_OPT_DURATION, AT(interval), "5m", 1, 31536000e9, NULL, "that a row covers"},
+    {"units", ALM_OPT_CHOICE, AT(units), "auto", 0, 0, "auto|file|folder",
+     "named after the file, or FOLDER/FILE; auto: the latter with files of several folders"},
+    ALM_ROWS_OPTIONS(struct options, ALM_ROWS_USUAL_MISSING),
+    {0},
+};
+
+enum { UNITS_AUTO, UNITS_FILE, UNITS_FOLDER };
+
+enum {
+    STAMP,
+    CORES,
+    CPU_CAPACITY,
+    CPU_MHZ,
+    CPU_PERCENT,
+    MEMORY_CAPACITY,
+    MEMORY,
+    MEMORY_PERCENT,
+    DISK_READ,
+    DISK_WRITE,
+    NET_RX,
+    NET_TX,
+    COLUMNS
+};
+
+#define MOST 1e12 /* MHz or KB */
+#define NUMBER ALM_CELL_NUMBER, ALM_CELL_EXPECTED, 0, MOST
+
+static const struct alm_cell_spec cells[] = {
+    [STAMP] = {"Timestamp", 0, ALM_CELL_TIME, ALM_CELL_NEEDED, 0, 0},
+    [CORES] = {"CPU cores", 0, NUMBER},
+    [CPU_CAPACITY] = {"CPU capacity provisioned [MHZ]", 0, NUMBER},
+    [CPU_MHZ] = {"CPU usage [MHZ]", 0, NUMBER},
+    [CPU_PERCENT] = {"CPU usage [%]", 0, NUMBER},
+    [MEMORY_CAPACITY] = {"Memory capacity provisioned [KB]", 0, NUMBER},
+    [MEMORY] = {"Memory usage [KB]", 0, NUMBER},
+    [MEMORY_PERCENT] = {"Memory usage [%]", 0, ALM_CELL_NUMBER, 0, 0, MOST},
+    [DISK_READ] = {"Disk read throughput [KB/s]", 0, NUMBER},
+    [DISK_WRITE] = {"Disk write throughput [KB/s]", 0, NUMBER},
+    [NET_RX] = {"Network received throughput [KB/s]", 0, NUMBER},
+    [NET_TX] = {"Network transmitted throughput [KB/s]", 0, NUMBER},
+    [COLUMNS] = {0},
+};
+
+static const struct alm_rows_format format = {
+    .what = "a machine of GWA-T-13 (Materna)",
+    .separator = ';',
+    .quotes = true,
+    .header = true,
+    .decimal = ',',
+    .time = ALM_TIME_DMY,
+    .cell = cells,
+};
+
+struct materna {
+    const struct options *opt;
+    struct alm_rows_job job;
+    struct alm_batch *batch;
+    bool folders;
+};
+
+static void convert(const struct materna *m, const struct alm_cell *c, struct alm_trace_row *row)
+{
+    double cores = c[CORES].number, capacity = c[CPU_CAPACITY].number;
+    double scale = 1024 * alm_seconds(m->opt->interval);
+    bool speed = capacity > 0 && !c[CPU_MHZ].missing;
+    row->at = c[STAMP].time;
+    row->value[ALM_CPU] = speed ? cores * c[CPU_MHZ].number / capacity : c[CPU_PERCENT].number * cores / 100;
+    row->value[ALM_MEMORY] =
+        c[MEMORY].missing ? c[MEMORY_PERCENT].number / 100 * c[MEMORY_CAPACITY].number * 1024 : c[MEMORY].number * 1024;
+    row->value[ALM_IO_READ] = c[DISK_READ].number * scale;
+    row->value[ALM_IO_WRITE] = c[DISK_WRITE].number * scale;
+    row->value[ALM_NET_RX] = c[NET_RX].number * scale;
+    row->value[ALM_NET_TX] = c[NET_TX].number * scale;
+}
+
+/* The part of PATH that names its unit, without ".csv" and what follows it. */
+static struct alm_field unit_name(const struct materna *m, const char *path)
+{
+    const char *file = alm_dataset_name(path), *at = file, *dot = strstr(file, ".csv");
+    if (m->folders && file > path)
+        for (at = file - 1; at > path && at[-1] != '/'; at--)
+            ;
+    return (struct alm_field){at, dot && dot > file ? (size_t)(dot - at) : strlen(at)};
+}
+
+static int read_rows(struct materna *m, struct alm_rows *r, struct alm_err *e)
+{
+    const struct alm_field name = unit_name(m, alm_rows_path(r));
+    double cores = NAN, memory = NAN;
+    const struct alm_cell *cell;
+    uint32_t unit;
+    int code = alm_rows_next(r, &cell, e);
+    if (code != ALM_OK)
+        return code;
+    code = alm_rows_unit(r, m->batch, &name, &unit, e);
+    if (code != ALM_OK)
+        return code;
+    while (code == ALM_OK) {
+        struct alm_trace_row row;
+        convert(m, cell, &row);
+        cores = cell[CORES].number > 0 ? cell[CORES].number : cores;
+        memory = cell[MEMORY_CAPACITY].number > 0 ? cell[MEMORY_CAPACITY].number * 1024 : memory;
+        ALM_TRY(alm_batch_add(m->batch, unit, &row, e));
+        code = alm_rows_next(r, &cell, e);
+        ALM_TRY(code);
+    }
+    ALM_TRY(alm_batch_flush(m->batch, e));
+    return alm_batch_capacity(m->batch, name.at, name.size, cores, memory, e);
+}
+
+static int read_file(void *ctx, const char *path, struct alm_err *e)
+{
+    struct materna *m = ctx;
+    struct alm_rows *r;
+    ALM_TRY(alm_rows_open(&m->job, path, &format, &r, e));
+    int code = read_rows(m, r, e);
+    alm_rows_close(r);
+    return code;
+}
+
+static const struct alm_dataset_table tables[] = {
+    {.what = "a table of a machine (header `Timestamp`;`CPU cores`;...)", .read = read_file},
+    {0},
+};
+
+/* Do the files lie in more than one folder? */
+static bool several_folders(const char *const *path, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        size_t n = (size_t)(alm_dataset_name(path[0]) - path[0]);
+        if (n != (size_t)(alm_dataset_name(path[i]) - path[i]) || strncmp(path[0], path[i], n) != 0)
+            return true;
+    }
+    return false;
+}
+
+static int run(const void *opt, const char *const *path, size_t count, struct alm_trace_sink *sink, struct alm_err *e)
+{
+    static const struct alm_dataset set = {"GWA-T-13 (Materna)", ';', true, tables};
+    struct materna m = {.opt = opt};
+    m.job = alm_rows_start(&m.opt->rows, sink, path, count);
+    m.folders = m.opt->units == UNITS_FOLDER || (m.opt->units == UNITS_AUTO && several_folders(path, count));
+    ALM_TRY(sink->interval(sink, m.opt->interval, e));
+    ALM_TRY(alm_batch_open(sink, &m.batch, e));
+    alm_report_assume(sink->report, "Times, which have no zone, are UTC.");
+    int code = alm_dataset_read(&set, &m, sink, path, count, NULL, e);
+    alm_batch_close(m.batch);
+    return code;
+}
+
+const struct alm_importer_ops alm_importer_materna = {
+    .head = {.abi = ALM_ABI,
+             .size = sizeof(struct alm_importer_ops),
+             .kind = ALM_IMPORTER,
+             .name = "materna",
+             .summary = "GWA-T-13 (Materna): one file a machine, all resources",
+             .source = "Grid Workloads Archive, GWA-T-13",
+             .opts = options,
+             .opt_size = sizeof(struct options)},
+    .run = run,
+};
