@@ -58,6 +58,29 @@ static const char *percent(const json_t *object, const char *key, char out[32])
     return out;
 }
 
+static int wider(int width, const char *text)
+{
+    size_t n = strlen(text);
+    return n > (size_t)width ? (int)n : width;
+}
+
+/* The width of a column of text: that of the longest key of an object, or path in a list, and at least LEAST. */
+static int widest_key(const json_t *object, int least)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value) least = wider(least, name);
+    return least;
+}
+
+static int widest_path(const json_t *columns, int least)
+{
+    size_t i;
+    json_t *c;
+    json_array_foreach(columns, i, c) least = wider(least, text_in(c, "path"));
+    return least;
+}
+
 /* Long text (digests of many files, a configuration) is cut to one line. */
 static void print_line(const char *key, const char *text)
 {
@@ -161,13 +184,14 @@ static void print_inputs(const json_t *inputs)
 {
     if (json_object_size(inputs) == 0)
         return;
-    printf("\n%-24s %-8s %-8s %8s  %s\n", "input", "kind", "unit", "missing", "values");
+    int width = widest_key(inputs, 24);
+    printf("\n%-*s %-8s %-8s %8s  %s\n", width, "input", "kind", "unit", "missing", "values");
     const char *name;
     json_t *c;
     char b[4][32];
     json_object_foreach((json_t *)inputs, name, c)
     {
-        printf("%-24s %-8s %-8s %8s  ", name, text_in(c, "kind"), text_in(c, "unit"),
+        printf("%-*s %-8s %-8s %8s  ", width, name, text_in(c, "kind"), text_in(c, "unit"),
                percent(c, "missing_share", b[0]));
         if (json_object_get(c, "words"))
             print_words(c);
@@ -247,12 +271,13 @@ void cmd_info_print(const json_t *root)
     }
     if (json_object_get(root, "resources"))
         print_trace(root);
-    printf("\n%-28s %-5s %12s  %s\n", "column", "type", "length", "unit");
+    int width = widest_path(json_object_get(root, "columns"), 28);
+    printf("\n%-*s %-5s %12s  %s\n", width, "column", "type", "length", "unit");
     size_t i;
     json_t *c;
     json_array_foreach(json_object_get(root, "columns"), i, c)
     {
-        printf("%-28s %-5s %12" JSON_INTEGER_FORMAT "  %s\n", text_in(c, "path"), text_in(c, "type"),
+        printf("%-*s %-5s %12" JSON_INTEGER_FORMAT "  %s\n", width, text_in(c, "path"), text_in(c, "type"),
                whole(c, "length"), text_in(c, "unit"));
     }
 }

@@ -2,8 +2,8 @@
 # fit: a real and a generated trace: panels of quantiles, autocorrelation and course of the day, three a row.
 set multiplot
 set label 901 title_text at screen 0.02, 1 - 27.0 / height left font font_title front
-array left_edge[3] = [0.085, 0.405, 0.725]
-array right_edge[3] = [0.345, 0.665, 0.985]
+array left_edge[3] = [0.085, 0.410, 0.738]
+array right_edge[3] = [0.338, 0.663, 0.985]
 array panel_title[3] = ['Quantiles', 'Autocorrelation within a unit', 'Course of the day (mean = 1)']
 array panel_x[3] = ['real across, generated up', 'lag (hours)', 'hour (UTC, or of the trace)']
 
@@ -46,7 +46,7 @@ do for [k = 1:panels] {
         set label 904 panel_x[kind[k]] at screen middle, bottom - 38.0 / height center textcolor rgb '#333333' front
     }
     if (kind[k] == 1) {
-        set label 902 row_label[i] at screen left_edge[column] - 0.063, 0.5 * (top + bottom) center rotate by 90 front
+        set label 902 row_label[i] at screen left_edge[column] - (column == 1 ? 0.063 : 0.056), 0.5 * (top + bottom) center rotate by 90 front
         set xrange [low[i]:high[i]]
         set yrange [low[i]:high[i]]
         set xtics autofreq

@@ -72,10 +72,12 @@ static struct moment moment_of(const struct alm__grid *s, const struct alm__fram
 static size_t regressors(const struct alm__frame *f, const struct moment *m, double *x)
 {
     size_t n = 0;
+    double c = cos(2 * M_PI * m->day), d = sin(2 * M_PI * m->day);
     x[n++] = 1;
-    for (size_t h = 1; h <= f->harmonics; h++) {
-        x[n++] = cos(2 * M_PI * (double)h * m->day);
-        x[n++] = sin(2 * M_PI * (double)h * m->day);
+    for (size_t h = 1; h <= f->harmonics; h++) { /* each harmonic from the one before */
+        double re = h == 1 ? 1 : x[n - 2], im = h == 1 ? 0 : x[n - 1];
+        x[n++] = re * c - im * d;
+        x[n++] = re * d + im * c;
     }
     if (f->week) {
         x[n++] = cos(2 * M_PI * m->week);
@@ -263,8 +265,9 @@ static void noise_floor(const struct alm__grid *s, const struct alm__frame *f, c
         double left = (b->clean[k] - 1) * b->level[k] / base;
         n++;
         squares += left * left;
-        for (size_t h = 0; h <= f->harmonics; h++)
-            sum[h] += left * cexp(-2 * M_PI * I * ((double)h + 0.5) * m.day);
+        double complex turn = cexp(-2 * M_PI * I * m.day), at = cexp(-M_PI * I * m.day);
+        for (size_t h = 0; h <= f->harmonics; h++, at *= turn)
+            sum[h] += left * at;
     }
     for (size_t h = 0; h < f->harmonics; h++)
         out->floor[h] = f->span < 2 * ALM_DAY ? 4 * squares / (n * n) : 4 * cabs(sum[h]) * cabs(sum[h + 1]) / (n * n);

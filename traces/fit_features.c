@@ -27,18 +27,24 @@ struct work {
     double step, next; /* of the sample: rows, and when the next is taken */
 };
 
+static int grow(struct alm__sample *s, size_t room, struct alm_err *e)
+{
+    double *value = realloc(s->value, room * sizeof *value);
+    if (value == NULL)
+        return alm_fail(e, ALM_ENOMEM, "no memory for a sample of %zu rows", room);
+    s->value = value;
+    uint32_t *unit = realloc(s->unit, room * sizeof *unit);
+    if (unit == NULL)
+        return alm_fail(e, ALM_ENOMEM, "no memory for a sample of %zu rows", room);
+    s->unit = unit;
+    s->room = room;
+    return ALM_OK;
+}
+
 int alm__sample_add(struct alm__sample *s, double value, uint32_t unit, struct alm_err *e)
 {
-    if (s->count == s->room) {
-        size_t room = s->room ? 2 * s->room : 1024;
-        double *more = realloc(s->value, room * sizeof *more);
-        s->value = more ? more : s->value;
-        uint32_t *units = realloc(s->unit, room * sizeof *units);
-        s->unit = units ? units : s->unit;
-        if (more == NULL || units == NULL)
-            return alm_fail(e, ALM_ENOMEM, "no memory for a sample of %zu rows", room);
-        s->room = room;
-    }
+    if (s->count == s->room)
+        ALM_TRY(grow(s, s->room ? 2 * s->room : 1024, e));
     s->value[s->count] = value;
     s->unit[s->count++] = unit;
     return ALM_OK;

@@ -109,7 +109,7 @@ static bool write_input(const struct alm_load *l, size_t i, size_t place, FILE *
     const struct alm__load_input *in = &l->input[i];
     double weight[WORDS];
     struct alm__sample sample;
-    struct alm_law_options law;
+    struct alm_law_options law = {.law = ALM_LAW_NONE};
     if (!plain_word(in->declared.name))
         return false;
     if (in->declared.category) {

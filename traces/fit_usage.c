@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(ALM__FIT_DAY == ALM__FIT_HARMONICS, "harmonics of the day");
+
 #define LOOK 64 /* units that decide on the law of noise */
 
 /* Sums over units for one resource. */

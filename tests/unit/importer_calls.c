@@ -3,6 +3,7 @@
  * amounts, names and inputs arrive in the right units? Is what is only known afterwards kept from the inputs? Is what is
  * wrong named with file, row and column? Are the published files read as their own notes describe them? */
 #include "import_rig.h"
+#include "shared_file.h"
 
 #include <math.h>
 
@@ -196,17 +197,6 @@ Test(huawei_2025, limits_of_the_pool_are_those_of_the_unit)
 }
 
 /* ---- published files, where they are at hand ---- */
-
-static bool shared_file(const char *name, char path[512])
-{
-    const char *root = getenv("ALM_SHARED");
-    snprintf(path, 512, "%s/traces/%s", root ? root : ALM_SOURCE_DIR "/../shared", name);
-    if (access(path, R_OK) == 0)
-        return true;
-    printf("SKIP: %s is not there; set ALM_SHARED\n", name);
-    fflush(stdout);
-    return false;
-}
 
 /* 199 calls of 31 functions; no two functions of it share a name once their ids are cut. */
 Test(published, azure_functions_2021)

@@ -4,6 +4,7 @@
  * is each thing that is wrong told with file, row and column? */
 #include "import_units.h"
 #include "scratch.h"
+#include "shared_file.h"
 
 #include <sys/stat.h>
 
@@ -263,17 +264,6 @@ Test(gcd, days)
 }
 
 /* ---- published files, where they are at hand ---- */
-
-static bool shared_file(const char *name, char path[512])
-{
-    const char *root = getenv("ALM_SHARED");
-    snprintf(path, 512, "%s/traces/%s", root ? root : ALM_SOURCE_DIR "/../shared", name);
-    if (access(path, R_OK) == 0)
-        return true;
-    printf("SKIP: %s is not there; set ALM_SHARED\n", name);
-    fflush(stdout);
-    return false;
-}
 
 static double sum_of(const struct memory_sink *m, enum alm_resource r)
 {

@@ -4,6 +4,7 @@
  * files survive? */
 #include "almanac/importer.h"
 #include "memory_sink.h"
+#include "shared_file.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -367,17 +368,6 @@ Test(bitbrains, rows)
 }
 
 /* ---- published files, where they are at hand ---- */
-
-static bool shared_file(const char *name, char path[512])
-{
-    const char *root = getenv("ALM_SHARED");
-    snprintf(path, 512, "%s/traces/%s", root ? root : ALM_SOURCE_DIR "/../shared", name);
-    if (access(path, R_OK) == 0)
-        return true;
-    printf("SKIP: %s is not there; set ALM_SHARED\n", name);
-    fflush(stdout);
-    return false;
-}
 
 static double mean_of(const struct memory_sink *m, enum alm_resource r, double *max)
 {

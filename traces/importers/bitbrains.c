@@ -12,7 +12,7 @@
  *           Workloads Archive, GWA-T-12. */
 #include "almanac/importer.h"
 #include "almanac/option.h"
-#include "rows.h"
+#include "gwa.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,35 +32,11 @@ static const struct alm_opt rows[] = {
     {0},
 };
 
-enum {
-    STAMP,
-    CORES,
-    CPU_CAPACITY,
-    CPU_MHZ,
-    CPU_PERCENT,
-    MEMORY_CAPACITY,
-    MEMORY,
-    DISK_READ,
-    DISK_WRITE,
-    NET_RX,
-    NET_TX
-};
 enum { STAMP_AUTO, STAMP_S, STAMP_MS };
 
-#define NUMBER ALM_CELL_NUMBER, ALM_CELL_EXPECTED, 0, 1e12
 static const struct alm_cell_spec cells[] = {
-    {"Timestamp [ms]", 0, ALM_CELL_TEXT, ALM_CELL_NEEDED, 0, 0},
-    {"CPU cores", 0, NUMBER},
-    {"CPU capacity provisioned [MHZ]", 0, NUMBER},
-    {"CPU usage [MHZ]", 0, NUMBER},
-    {"CPU usage [%]", 0, NUMBER},
-    {"Memory capacity provisioned [KB]", 0, NUMBER},
-    {"Memory usage [KB]", 0, NUMBER},
-    {"Disk read throughput [KB/s]", 0, NUMBER},
-    {"Disk write throughput [KB/s]", 0, NUMBER},
-    {"Network received throughput [KB/s]", 0, NUMBER},
-    {"Network transmitted throughput [KB/s]", 0, NUMBER},
-    {0},
+    [ALM_GWA_STAMP] = {"Timestamp [ms]", 0, ALM_CELL_TEXT, ALM_CELL_NEEDED, 0, 0},
+    ALM_GWA_CELLS,
 };
 
 static const struct alm_rows_format format = {
@@ -68,12 +44,11 @@ static const struct alm_rows_format format = {
 
 /* One file, which is one machine. */
 struct machine {
-    const struct options *opt;
     struct alm_rows *rows;
     struct alm_batch *batch;
     struct alm_trace_report *report;
     int stamp; /* STAMP_AUTO until its first row */
-    double cores, memory;
+    struct alm_gwa_machine gwa;
 };
 
 /* ALM_END: the row was dropped. */
@@ -88,24 +63,8 @@ static int take_stamp(struct machine *m, const struct alm_cell *c, alm_time *out
     enum alm_time_format unit = m->stamp == STAMP_S ? ALM_TIME_S : ALM_TIME_MS;
     if (alm_instant_parse(c->text.at, c->text.size, unit, '.', out) == ALM_NUMBER_OK)
         return ALM_OK;
-    ALM_TRY(alm_rows_bad(m->rows, "not a time stamp", STAMP, e));
+    ALM_TRY(alm_rows_bad(m->rows, "not a time stamp", ALM_GWA_STAMP, e));
     return ALM_END;
-}
-
-static void convert(struct machine *m, const struct alm_cell *c, struct alm_trace_row *row)
-{
-    double seconds = alm_seconds(m->opt->interval);
-    row->value[ALM_CPU] = c[CPU_CAPACITY].number > 0 ? c[CORES].number * c[CPU_MHZ].number / c[CPU_CAPACITY].number
-                                                     : c[CPU_PERCENT].number * c[CORES].number / 100;
-    row->value[ALM_MEMORY] = c[MEMORY].number * 1024;
-    row->value[ALM_IO_READ] = c[DISK_READ].number * 1024 * seconds;
-    row->value[ALM_IO_WRITE] = c[DISK_WRITE].number * 1024 * seconds;
-    row->value[ALM_NET_RX] = c[NET_RX].number * 1024 * seconds;
-    row->value[ALM_NET_TX] = c[NET_TX].number * 1024 * seconds;
-    if (c[CORES].number > 0)
-        m->cores = c[CORES].number;
-    if (c[MEMORY_CAPACITY].number > 0)
-        m->memory = c[MEMORY_CAPACITY].number * 1024;
 }
 
 static int read_machine(struct machine *m, struct alm_err *e)
@@ -124,15 +83,15 @@ static int read_machine(struct machine *m, struct alm_err *e)
         if (code == ALM_END)
             continue;
         known = true;
-        code = take_stamp(m, &cell[STAMP], &row.at, e);
+        code = take_stamp(m, &cell[ALM_GWA_STAMP], &row.at, e);
         ALM_TRY(code);
-        convert(m, cell, &row);
+        alm_gwa_take(&m->gwa, cell, &row);
         if (code == ALM_OK)
             ALM_TRY(alm_batch_add(m->batch, unit, &row, e));
     }
     ALM_TRY(code);
     ALM_TRY(alm_batch_flush(m->batch, e));
-    return known ? alm_batch_capacity(m->batch, name, strlen(name), m->cores, m->memory, e) : ALM_OK;
+    return known ? alm_batch_capacity(m->batch, name, strlen(name), m->gwa.cores, m->gwa.memory, e) : ALM_OK;
 }
 
 static int read_file(struct machine m, struct alm_rows_job *job, const char *path, struct alm_err *e)
@@ -147,8 +106,7 @@ static int run(const void *opt, const char *const *path, size_t count, struct al
 {
     const struct options *o = opt;
     struct alm_rows_job job = alm_rows_start(&o->rows, sink, path, count);
-    struct machine m = {
-        .opt = o, .report = sink->report, .stamp = o->timestamp, .cores = (double)NAN, .memory = (double)NAN};
+    struct machine m = {.report = sink->report, .stamp = o->timestamp, .gwa = {o->interval, (double)NAN, (double)NAN}};
     ALM_TRY(sink->interval(sink, o->interval, e));
     int code = alm_batch_open(sink, &m.batch, e);
     for (size_t i = 0; i < count && code >= 0; i++)

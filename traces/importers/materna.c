@@ -10,6 +10,7 @@
  * Source.   Grid Workloads Archive, GWA-T-13. */
 #include "almanac/importer.h"
 #include "dataset.h"
+#include "gwa.h"
 #include "rows.h"
 
 #include <math.h>
@@ -34,39 +35,9 @@ static const struct alm_opt options[] = {
 
 enum { UNITS_AUTO, UNITS_FILE, UNITS_FOLDER };
 
-enum {
-    STAMP,
-    CORES,
-    CPU_CAPACITY,
-    CPU_MHZ,
-    CPU_PERCENT,
-    MEMORY_CAPACITY,
-    MEMORY,
-    MEMORY_PERCENT,
-    DISK_READ,
-    DISK_WRITE,
-    NET_RX,
-    NET_TX,
-    COLUMNS
-};
-
-#define MOST 1e12 /* MHz or KB */
-#define NUMBER ALM_CELL_NUMBER, ALM_CELL_EXPECTED, 0, MOST
-
 static const struct alm_cell_spec cells[] = {
-    [STAMP] = {"Timestamp", 0, ALM_CELL_TIME, ALM_CELL_NEEDED, 0, 0},
-    [CORES] = {"CPU cores", 0, NUMBER},
-    [CPU_CAPACITY] = {"CPU capacity provisioned [MHZ]", 0, NUMBER},
-    [CPU_MHZ] = {"CPU usage [MHZ]", 0, NUMBER},
-    [CPU_PERCENT] = {"CPU usage [%]", 0, NUMBER},
-    [MEMORY_CAPACITY] = {"Memory capacity provisioned [KB]", 0, NUMBER},
-    [MEMORY] = {"Memory usage [KB]", 0, NUMBER},
-    [MEMORY_PERCENT] = {"Memory usage [%]", 0, ALM_CELL_NUMBER, 0, 0, MOST},
-    [DISK_READ] = {"Disk read throughput [KB/s]", 0, NUMBER},
-    [DISK_WRITE] = {"Disk write throughput [KB/s]", 0, NUMBER},
-    [NET_RX] = {"Network received throughput [KB/s]", 0, NUMBER},
-    [NET_TX] = {"Network transmitted throughput [KB/s]", 0, NUMBER},
-    [COLUMNS] = {0},
+    [ALM_GWA_STAMP] = {"Timestamp", 0, ALM_CELL_TIME, ALM_CELL_NEEDED, 0, 0},
+    ALM_GWA_CELLS,
 };
 
 static const struct alm_rows_format format = {
@@ -86,21 +57,6 @@ struct materna {
     bool folders;
 };
 
-static void convert(const struct materna *m, const struct alm_cell *c, struct alm_trace_row *row)
-{
-    double cores = c[CORES].number, capacity = c[CPU_CAPACITY].number;
-    double scale = 1024 * alm_seconds(m->opt->interval);
-    bool speed = capacity > 0 && !c[CPU_MHZ].missing;
-    row->at = c[STAMP].time;
-    row->value[ALM_CPU] = speed ? cores * c[CPU_MHZ].number / capacity : c[CPU_PERCENT].number * cores / 100;
-    row->value[ALM_MEMORY] =
-        c[MEMORY].missing ? c[MEMORY_PERCENT].number / 100 * c[MEMORY_CAPACITY].number * 1024 : c[MEMORY].number * 1024;
-    row->value[ALM_IO_READ] = c[DISK_READ].number * scale;
-    row->value[ALM_IO_WRITE] = c[DISK_WRITE].number * scale;
-    row->value[ALM_NET_RX] = c[NET_RX].number * scale;
-    row->value[ALM_NET_TX] = c[NET_TX].number * scale;
-}
-
 /* The part of PATH that names its unit, without ".csv" and what follows it. */
 static struct alm_field unit_name(const struct materna *m, const char *path)
 {
@@ -114,7 +70,7 @@ static struct alm_field unit_name(const struct materna *m, const char *path)
 static int read_rows(struct materna *m, struct alm_rows *r, struct alm_err *e)
 {
     const struct alm_field name = unit_name(m, alm_rows_path(r));
-    double cores = NAN, memory = NAN;
+    struct alm_gwa_machine gwa = {m->opt->interval, (double)NAN, (double)NAN};
     const struct alm_cell *cell;
     uint32_t unit;
     int code = alm_rows_next(r, &cell, e);
@@ -125,15 +81,14 @@ static int read_rows(struct materna *m, struct alm_rows *r, struct alm_err *e)
         return code;
     while (code == ALM_OK) {
         struct alm_trace_row row;
-        convert(m, cell, &row);
-        cores = cell[CORES].number > 0 ? cell[CORES].number : cores;
-        memory = cell[MEMORY_CAPACITY].number > 0 ? cell[MEMORY_CAPACITY].number * 1024 : memory;
+        row.at = cell[ALM_GWA_STAMP].time;
+        alm_gwa_take(&gwa, cell, &row);
         ALM_TRY(alm_batch_add(m->batch, unit, &row, e));
         code = alm_rows_next(r, &cell, e);
         ALM_TRY(code);
     }
     ALM_TRY(alm_batch_flush(m->batch, e));
-    return alm_batch_capacity(m->batch, name.at, name.size, cores, memory, e);
+    return alm_batch_capacity(m->batch, name.at, name.size, gwa.cores, gwa.memory, e);
 }
 
 static int read_file(void *ctx, const char *path, struct alm_err *e)
