@@ -13,9 +13,14 @@ if(ALMANAC_SANITIZE)
     target_link_options(alm_flags INTERFACE -fsanitize=${ALMANAC_SANITIZE})
 endif()
 
-# alm_room(NAME): a room of the middle floor. It sees include/ and its own folder.
+# alm_room(NAME [FOLDER...]): a room of the middle floor, with folders of its own that hold no modules. It sees include/ and
+# its own folder.
 function(alm_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.c)
+    foreach(folder ${ARGN})
+        file(GLOB more CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/${folder}/*.c)
+        list(APPEND sources ${more})
+    endforeach()
     add_library(alm_${name} OBJECT)
     target_link_libraries(alm_${name} PUBLIC alm_flags)
     target_include_directories(alm_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include PRIVATE ${CMAKE_SOURCE_DIR}/${name})
@@ -29,7 +34,7 @@ function(alm_upper_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.c)
     add_library(alm_${name} OBJECT ${sources})
     target_link_libraries(alm_${name} PUBLIC alm_flags)
-    target_include_directories(alm_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include PRIVATE ${CMAKE_SOURCE_DIR})
+    target_include_directories(alm_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/traces)
 endfunction()
 
 # alm_module(KIND NAME): compile NAME.c of this folder into its room and add a row to the table of modules.

@@ -4,7 +4,7 @@
  * Meaning.  Columns: time_s (arrival), unit, the fields that the trace has, and input.NAME for each input. */
 #include "cmd/dump_invocations.h"
 
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #include <math.h>
 #include <stdlib.h>

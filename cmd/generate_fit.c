@@ -10,8 +10,8 @@
 #include "cmd/generator_job.h"
 #include "cmd/trace_job.h"
 #include "experiments/figure_fit.h"
-#include "traces/fit_invocations.h"
-#include "traces/fit_usage.h"
+#include "traces/fit/fit_invocations.h"
+#include "traces/fit/fit_usage.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #define ALMANAC_CMD_GENERATE_FIT_PRINT_H
 
 #include "cmd/cmd.h"
-#include "traces/fit_compare.h"
+#include "traces/fit/fit_compare.h"
 
 struct cmd_fit_result {
     const char *trace, *output, *generator;

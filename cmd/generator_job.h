@@ -4,7 +4,7 @@
 #define ALMANAC_CMD_GENERATOR_JOB_H
 
 #include "almanac/generator.h"
-#include "traces/spec.h"
+#include "traces/synthesis/spec.h"
 
 #define CMD_OPTIONS_TEXT 16384
 

@@ -4,7 +4,7 @@
 #define ALMANAC_CMD_IMPORT_PRINT_H
 
 #include "cmd/cmd.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 struct cmd_import_result {
     const char *importer, *output;

@@ -2,7 +2,7 @@
  * info_trace: a trace as JSON: units, span, resources and invocations. */
 #include "cmd/cmd.h"
 #include "cmd/info.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 
 #include "cmd/cmd.h"
 #include "experiments/simulation.h"
-#include "traces/trace_file.h"
-#include "traces/trace_usage.h"
+#include "traces/file/trace_file.h"
+#include "traces/file/trace_usage.h"
 
 #include <libgen.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #define ALMANAC_CMD_TRACE_JOB_H
 
 #include "cmd/cmd.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 /* The rows come from FILL, which reports progress to the sink and leaves with ALM_EINTR when its `stop` is set. */
 struct cmd_trace_job {

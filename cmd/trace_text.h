@@ -3,7 +3,7 @@
 #ifndef ALMANAC_CMD_TRACE_TEXT_H
 #define ALMANAC_CMD_TRACE_TEXT_H
 
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #include <jansson.h>
 

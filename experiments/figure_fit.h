@@ -5,7 +5,7 @@
 #define ALMANAC_EXPERIMENTS_FIGURE_FIT_H
 
 #include "experiments/figure.h"
-#include "traces/fit_load.h"
+#include "traces/fit/fit_load.h"
 
 #define ALM_FIGURE_QUANTILES 199
 #define ALM_FIGURE_PAIRS 8

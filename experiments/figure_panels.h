@@ -7,7 +7,7 @@
 #define ALMANAC_EXPERIMENTS_FIGURE_PANELS_H
 
 #include "experiments/figure.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #define ALM__INVOCATIONS ALM_RESOURCES
 #define ALM__MEASURES (ALM_RESOURCES + 1)

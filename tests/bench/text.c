@@ -5,7 +5,7 @@
  * Choice.   Both parsers sum all columns, and the sums must be equal: a parser that skips is not compared. gawk sums one
  *           column, which is the least a person would ask it for. */
 #include "bench.h"
-#include "traces/delimited.h"
+#include "traces/text/delimited.h"
 
 #include <stdio.h>
 #include <stdlib.h>

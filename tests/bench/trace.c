@@ -5,7 +5,7 @@
  * Choice.   HDF5 as anybody would open it: default chunk cache, types as they are stored. The checksums of both must be
  *           equal. */
 #include "bench.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #include <hdf5.h>
 #include <math.h>

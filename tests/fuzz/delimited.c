@@ -3,7 +3,7 @@
  * whole text at hand. Both must see the same rows, fields and row numbers, and refuse at the same row.
  *
  * Meaning.  The first byte chooses separator and quotes, the second the size of a block. */
-#include "traces/delimited.h"
+#include "traces/text/delimited.h"
 
 #include "bytes.h"
 

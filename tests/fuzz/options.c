@@ -6,7 +6,7 @@
 #include "almanac/quantity.h"
 
 #include "experiments/simulation.h"
-#include "traces/spec.h"
+#include "traces/synthesis/spec.h"
 
 #include "bytes.h"
 

@@ -3,8 +3,8 @@
  *
  * Meaning.  Input that begins as an HDF5 file is the file; other input makes one (made.h). */
 #include "experiments/simulation.h"
-#include "traces/trace_file.h"
-#include "traces/trace_usage.h"
+#include "traces/file/trace_file.h"
+#include "traces/file/trace_usage.h"
 
 #include "made.h"
 

@@ -4,7 +4,7 @@
 #define ALM_TESTS_TRACE_RIG_H
 
 #include "scratch.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Doubts: is every number the one strtod gives? Is every field the one a person sees, wherever a block ends? Does
  * each thing that is not text get an error that names its row? */
-#include "traces/delimited.h"
+#include "traces/text/delimited.h"
 #include "almanac/stream.h"
 
 #include <criterion/criterion.h>

@@ -4,9 +4,9 @@
  *
  * Choice.   Expected numbers are worked out by hand, or by a program of twenty lines that looks at every pair of rows. */
 #include "scratch.h"
-#include "traces/lag.h"
-#include "traces/tally.h"
-#include "traces/trace_file.h"
+#include "traces/file/lag.h"
+#include "traces/file/tally.h"
+#include "traces/file/trace_file.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "experiments/figure.h"
 #include "make_run.h"
 #include "scratch.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

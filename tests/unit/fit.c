@@ -4,14 +4,14 @@
  *
  * Seeds are fixed and tolerances were set before the first run: a tenth for amounts, unless said otherwise. They bound the
  * estimator, not chance: with these sizes chance is a few hundredths. */
-#include "traces/fit_arma.h"
-#include "traces/fit_compare.h"
-#include "traces/fit_grid.h"
-#include "traces/fit_invocations.h"
-#include "traces/fit_law.h"
-#include "traces/fit_shift.h"
-#include "traces/fit_usage.h"
-#include "traces/spec.h"
+#include "traces/fit/fit_arma.h"
+#include "traces/fit/fit_compare.h"
+#include "traces/fit/fit_grid.h"
+#include "traces/fit/fit_invocations.h"
+#include "traces/fit/fit_law.h"
+#include "traces/fit/fit_shift.h"
+#include "traces/fit/fit_usage.h"
+#include "traces/synthesis/spec.h"
 
 #include "almanac/generator.h"
 #include "almanac/stream.h"

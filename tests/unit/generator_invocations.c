@@ -3,8 +3,8 @@
  * one part leave the others as they were? Are senseless specifications refused? */
 #include "generated.h"
 #include "scratch.h"
-#include "traces/spec.h"
-#include "traces/trace_file.h"
+#include "traces/file/trace_file.h"
+#include "traces/synthesis/spec.h"
 
 #include <math.h>
 #include <stdio.h>

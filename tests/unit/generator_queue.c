@@ -2,7 +2,7 @@
  * Doubts: can each queueing system that has a known answer be written down, and does its trace carry what a platform
  * needs? Are customers a function of specification and seed alone, whatever the system does with them? */
 #include "generated.h"
-#include "traces/spec.h"
+#include "traces/synthesis/spec.h"
 
 #include <jansson.h>
 #include <math.h>

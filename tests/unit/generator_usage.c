@@ -6,7 +6,7 @@
 #include "almanac/generator.h"
 #include "almanac/importer.h"
 #include "memory_sink.h"
-#include "traces/spec.h"
+#include "traces/synthesis/spec.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  * measured for function and payload? Are payloads of any shape flattened by the declared rule? Is a file told by its content?
  * Is what is wrong named with file and row? */
 #include "import_rig.h"
-#include "traces/json_inputs.h"
+#include "traces/text/json_inputs.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Doubts: is each element handed out once, whole and in order, wherever a block ends? Does what is asked for beside belong
  * to the element in hand? Is damaged, endless or hostile text told by file and line, with the elements before it? */
-#include "traces/json_items.h"
+#include "traces/text/json_items.h"
 #include "scratch.h"
 
 #include <inttypes.h>

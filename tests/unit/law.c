@@ -4,7 +4,7 @@
  *
  * Seeds are fixed. Each statistical check has a false-alarm rate of 1e-6: means are within 4.9 standard errors, and
  * sqrt(n) D of Kolmogorov and Smirnov is below 2.69 (2 exp(-2 x^2) = 1e-6). */
-#include "traces/law.h"
+#include "traces/synthesis/law.h"
 
 #include "scratch.h"
 

@@ -2,10 +2,10 @@
  * Doubts, of what importers of monitoring data share: does a counter that begins again, is late or has a gap invent use?
  * Do values of one unit and time meet, each once, even when rows do not fit in memory? Are names, numbers and times in
  * JSON read for what they are? */
-#include "traces/monitor.h"
+#include "traces/formats/monitor.h"
 #include "memory_sink.h"
 #include "scratch.h"
-#include "traces/resource_words.h"
+#include "traces/formats/resource_words.h"
 
 #include <inttypes.h>
 

@@ -2,10 +2,10 @@
  * Doubts: do calls lie in their period, whatever its length and their number? Does a call keep its draws when more calls stand
  * beside it? Are curves what they are said to be at and between their points? Is only the first part of a line split when
  * that is asked? */
-#include "traces/placement.h"
+#include "traces/formats/placement.h"
 #include "scratch.h"
-#include "traces/curve.h"
-#include "traces/delimited.h"
+#include "traces/formats/curve.h"
+#include "traces/text/delimited.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

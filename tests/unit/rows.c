@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Doubts: does a declared column find its values by name or by place? Is each row that cannot be used an error with its
  * file, row and column, or counted? Do words keep their numbers? */
-#include "traces/rows.h"
+#include "traces/text/rows.h"
 #include "memory_sink.h"
 #include "scratch.h"
-#include "traces/names.h"
+#include "traces/text/names.h"
 
 #include <inttypes.h>
 

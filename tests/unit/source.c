@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Doubts: does a packed file give the bytes that were packed, whatever the size of the reader's buffer? Is one that is cut
  * off or damaged told, and never silently shorter? */
-#include "traces/source.h"
+#include "traces/text/source.h"
 #include "scratch.h"
 
 #include <string.h>

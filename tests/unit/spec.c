@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Doubts: does a map become the options it means? Is every problem of a file told, each with its place? */
-#include "traces/spec.h"
+#include "traces/synthesis/spec.h"
 
 #include <criterion/criterion.h>
 #include <stdbool.h>

@@ -4,9 +4,9 @@
 #include "almanac/table.h"
 #include "overwrite.h"
 #include "trace_rig.h"
-#include "traces/trace_describe.h"
-#include "traces/trace_reader.h"
-#include "traces/trace_usage.h"
+#include "traces/file/trace_describe.h"
+#include "traces/file/trace_reader.h"
+#include "traces/file/trace_usage.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

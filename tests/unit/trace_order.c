@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Doubts: whatever the order of times and the spread of units, is each key before the next one, and none lost? */
-#include "traces/trace_order.h"
+#include "traces/file/trace_order.h"
 #include "almanac/stream.h"
 
 #include <criterion/criterion.h>

@@ -23,9 +23,9 @@
 #include "almanac/generator.h"
 #include "almanac/option.h"
 #include "almanac/stream.h"
-#include "arrivals.h"
-#include "dependence.h"
-#include "input_laws.h"
+#include "synthesis/arrivals.h"
+#include "synthesis/dependence.h"
+#include "synthesis/input_laws.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -34,7 +34,7 @@
 #include "almanac/option.h"
 #include "almanac/quantity.h"
 #include "almanac/stream.h"
-#include "arrivals.h"
+#include "synthesis/arrivals.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -38,9 +38,9 @@
 #include "almanac/generator.h"
 #include "almanac/option.h"
 #include "almanac/quantity.h"
-#include "arrivals.h"
-#include "usage_noise.h"
-#include "usage_parts.h"
+#include "synthesis/arrivals.h"
+#include "synthesis/usage_noise.h"
+#include "synthesis/usage_parts.h"
 
 #include <inttypes.h>
 #include <math.h>

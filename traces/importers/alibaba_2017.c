@@ -10,8 +10,8 @@
  * Limits.   Batch tables are not read; alibaba-2018 reads those of the later trace.
  * Source.   github.com/alibaba/clusterdata, cluster-trace-v2017: trace_201708.md. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "shares.h"
+#include "formats/shares.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -13,8 +13,8 @@
  *           units are tasks; unit=job and unit=type join them. Memory grows with the number of units.
  * Source.   github.com/alibaba/clusterdata, cluster-trace-v2018: trace_2018.md, schema.txt. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "shares.h"
+#include "formats/shares.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -12,8 +12,8 @@
  * Source.   Luo et al., Characterizing microservice dependency and performance, SoCC 2021;
  *           github.com/alibaba/clusterdata, cluster-trace-microservices-v2021. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "shares.h"
+#include "formats/shares.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

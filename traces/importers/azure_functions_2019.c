@@ -14,13 +14,13 @@
  *           share, function_share, days or functions.
  * Source.   Shahrad et al., Serverless in the Wild, USENIX ATC 2020; github Azure/AzurePublicDataset. */
 #include "almanac/importer.h"
-#include "azure_curves.h"
-#include "azure_names.h"
-#include "counts.h"
-#include "dataset.h"
-#include "names.h"
-#include "placement.h"
-#include "reach.h"
+#include "formats/azure_curves.h"
+#include "formats/azure_names.h"
+#include "formats/counts.h"
+#include "formats/placement.h"
+#include "formats/reach.h"
+#include "text/dataset.h"
+#include "text/names.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -8,9 +8,9 @@
  * Source.   Zhang et al., Faster and Cheaper Serverless Computing on Harvested Resources, SOSP 2021; github
  *           Azure/AzurePublicDataset. */
 #include "almanac/importer.h"
-#include "azure_names.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/azure_names.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

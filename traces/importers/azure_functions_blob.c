@@ -10,8 +10,8 @@
  * Limits.   No duration, CPU or memory. The published file is packed by bzip2: unpack it first.
  * Source.   Romero et al., Faa$T, SoCC 2021; github Azure/AzurePublicDataset. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <string.h>

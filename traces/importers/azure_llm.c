@@ -9,8 +9,8 @@
  * Limits.   Requests of a batch share work in reality.
  * Source.   Patel et al., Splitwise, ISCA 2024; github Azure/AzurePublicDataset. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

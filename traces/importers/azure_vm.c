@@ -11,8 +11,8 @@
  * Limits.   Whether a stamp begins or ends its five minutes is not documented: stamps are kept as they are.
  * Source.   Cortez et al., Resource Central, SOSP 2017; github.com/Azure/AzurePublicDataset. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "shares.h"
+#include "formats/shares.h"
+#include "text/dataset.h"
 
 #include <inttypes.h>
 #include <math.h>

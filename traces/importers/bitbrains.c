@@ -12,7 +12,7 @@
  *           Workloads Archive, GWA-T-12. */
 #include "almanac/importer.h"
 #include "almanac/option.h"
-#include "gwa.h"
+#include "formats/gwa.h"
 
 #include <math.h>
 #include <string.h>

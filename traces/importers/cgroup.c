@@ -12,7 +12,7 @@
  *           hold no blanks and no colons in text.
  * Source.   Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/. */
 #include "almanac/importer.h"
-#include "monitor.h"
+#include "formats/monitor.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -11,9 +11,9 @@
  * Limits.   Units of Kilobytes and so on are decimal. CSV as the Numenta Anomaly Benchmark has it, UTC.
  * Source.   Amazon CloudWatch API Reference, 2010-08-01; Numenta Anomaly Benchmark, data/realAWSCloudwatch. */
 #include "almanac/importer.h"
-#include "monitor.h"
-#include "resource_words.h"
-#include "rows.h"
+#include "formats/monitor.h"
+#include "formats/resource_words.h"
+#include "text/rows.h"
 
 #include <inttypes.h>
 #include <math.h>

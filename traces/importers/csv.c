@@ -11,7 +11,7 @@
  * Limits.   A wide file holds one resource. Negative usage is refused; add -1 to `missing` where it means missing. */
 #include "almanac/importer.h"
 #include "almanac/option.h"
-#include "delimited.h"
+#include "text/delimited.h"
 
 #include <inttypes.h>
 #include <math.h>

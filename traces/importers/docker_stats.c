@@ -11,7 +11,7 @@
  *           of about a second before the line.
  * Source.   Docker Engine API v1.41, ContainerStats; docker/cli, cli/command/container/formatter_stats.go. */
 #include "almanac/importer.h"
-#include "monitor.h"
+#include "formats/monitor.h"
 
 #include <inttypes.h>
 #include <math.h>

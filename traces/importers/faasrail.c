@@ -12,14 +12,14 @@
  *           Files are read twice, as inputs are declared before the first invocation.
  * Source.   Katsakioris et al., FaaSRail, HPDC 2024; github cslab-ntua/faasrail. */
 #include "almanac/importer.h"
-#include "counts.h"
-#include "faasrail_work.h"
-#include "json_inputs.h"
-#include "json_items.h"
-#include "names.h"
-#include "placement.h"
-#include "reach.h"
-#include "source.h"
+#include "formats/counts.h"
+#include "formats/faasrail_work.h"
+#include "formats/placement.h"
+#include "formats/reach.h"
+#include "text/json_inputs.h"
+#include "text/json_items.h"
+#include "text/names.h"
+#include "text/source.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -9,8 +9,8 @@
  * Source.   Nguyen, Di Francesco, Yla-Jaaski, Virtual machine consolidation with multiple usage prediction, IEEE TSC;
  *           google/cluster-data, ClusterData2011_2. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "rows.h"
+#include "text/dataset.h"
+#include "text/rows.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -12,8 +12,8 @@
  *           request waited is not published and may be in exec_time_seconds.
  * Source.   Lin et al., SoCC 2025; alibaba/clusterdata, cluster-trace-v2026-GenAI. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -12,8 +12,8 @@
  *           first is kept. The trace itself begins at 600 s.
  * Source.   Reiss, Wilkes, Hellerstein, Google cluster-usage traces: format + schema, version 2.1, 2014. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "shares.h"
+#include "formats/shares.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -13,9 +13,9 @@
  * Limits.   The distribution of CPU usage within an interval is not read. The trace itself begins at 600 s.
  * Source.   Wilkes, Google cluster-usage traces v3, 2020; Tirmazi et al., Borg: the Next Generation, EuroSys 2020. */
 #include "almanac/importer.h"
-#include "monitor.h"
-#include "rows.h"
-#include "shares.h"
+#include "formats/monitor.h"
+#include "formats/shares.h"
+#include "text/rows.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -9,8 +9,8 @@
  * Limits.   The seven columns of the format with a header; the 29-column logs of the Grid Workloads Archive are another.
  * Source.   Iosup et al., The Grid Workloads Archive, FGCS 2008. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

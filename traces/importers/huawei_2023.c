@@ -13,9 +13,9 @@
  *           publishers: cores are cores up to a factor nobody knows.
  * Source.   Joosen et al., How does it function? SoCC 2023; github.com/sir-lab/data-release. */
 #include "almanac/importer.h"
-#include "names.h"
-#include "placement.h"
-#include "rows.h"
+#include "formats/placement.h"
+#include "text/names.h"
+#include "text/rows.h"
 
 #include <inttypes.h>
 #include <math.h>

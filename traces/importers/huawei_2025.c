@@ -12,8 +12,8 @@
  *           region by region.
  * Source.   Joosen et al., Serverless Cold Starts and Where to Find Them, EuroSys 2025; github sir-lab/data-release. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <stdio.h>

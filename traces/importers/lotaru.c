@@ -9,9 +9,9 @@
  *           instead. A unit is a task of a workflow, the same on all machines; unit=machine keeps machines apart.
  * Source.   Bader et al., Lotaru, SSDBM 2022 and FGCS 2024. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
-#include "names.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
+#include "text/names.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -9,9 +9,9 @@
  * Limits.   The times have no zone: they are read as UTC, so a clock change shows as an hour twice or not at all.
  * Source.   Grid Workloads Archive, GWA-T-13. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "gwa.h"
-#include "rows.h"
+#include "formats/gwa.h"
+#include "text/dataset.h"
+#include "text/rows.h"
 
 #include <math.h>
 #include <stdio.h>

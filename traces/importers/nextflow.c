@@ -12,8 +12,8 @@
  *           taken as UTC.
  * Source.   Nextflow documentation, Reports, Trace file. */
 #include "almanac/importer.h"
-#include "dataset.h"
-#include "invocation_inputs.h"
+#include "formats/invocation_inputs.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  *           page once for each process that shares it. With -I, %CPU is a share of all processors: not to be told apart.
  * Source.   sysstat 12, pidstat(1). */
 #include "almanac/importer.h"
-#include "monitor.h"
+#include "formats/monitor.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -11,7 +11,7 @@
  */
 #include "almanac/importer.h"
 #include "almanac/option.h"
-#include "delimited.h"
+#include "text/delimited.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -13,10 +13,10 @@
  * Limits.   Floats alone: histograms and summaries are refused. Rates of expressions are taken over the step.
  * Source.   Prometheus, HTTP API v1, "Expression query result formats"; metrics: prometheus_metrics.c. */
 #include "almanac/importer.h"
-#include "monitor.h"
-#include "names.h"
-#include "prometheus_metrics.h"
-#include "resource_words.h"
+#include "formats/monitor.h"
+#include "formats/prometheus_metrics.h"
+#include "formats/resource_words.h"
+#include "text/names.h"
 
 #include <math.h>
 #include <stdio.h>

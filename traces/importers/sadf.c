@@ -11,7 +11,7 @@
  *           names. kbmemused includes cache in sysstat before 11.7.
  * Source.   sysstat 12, sadf(1), sar(1); sadf_misc.c. */
 #include "almanac/importer.h"
-#include "monitor.h"
+#include "formats/monitor.h"
 
 #include <inttypes.h>
 #include <math.h>

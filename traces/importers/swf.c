@@ -14,8 +14,8 @@
  * Source.   Chapin et al., Benchmarks and Standards for the Evaluation of Parallel Job Schedulers, JSSPP 1999; The
  *           Standard Workload Format, version 2.2, Parallel Workloads Archive. */
 #include "almanac/importer.h"
-#include "invocation_inputs.h"
-#include "printable.h"
+#include "formats/invocation_inputs.h"
+#include "text/printable.h"
 
 #include <inttypes.h>
 #include <math.h>

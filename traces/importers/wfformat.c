@@ -13,9 +13,9 @@
  * Limits.   A document of up to 128 MiB, which takes up to 20 times as much memory. Versions before 1.4 are refused.
  * Source.   Coleman et al., WfCommons, FGCS 2022; WfFormat schema 1.5. */
 #include "almanac/importer.h"
-#include "invocation_inputs.h"
-#include "names.h"
-#include "source.h"
+#include "formats/invocation_inputs.h"
+#include "text/names.h"
+#include "text/source.h"
 
 #include <jansson.h>
 #include <math.h>

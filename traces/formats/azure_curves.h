@@ -9,7 +9,7 @@
 #define ALM_TRACES_AZURE_CURVES_H
 
 #include "curve.h"
-#include "rows.h"
+#include "text/rows.h"
 
 #define ALM_AZURE_KEY 512
 

@@ -8,7 +8,7 @@
 #ifndef ALM_FIT_ARMA_H
 #define ALM_FIT_ARMA_H
 
-#include "usage_noise.h"
+#include "synthesis/usage_noise.h"
 
 #define ALM__FIT_LAGS 24
 

@@ -8,7 +8,7 @@
 #ifndef ALM_TRACES_COUNTS_H
 #define ALM_TRACES_COUNTS_H
 
-#include "rows.h"
+#include "text/rows.h"
 
 #define ALM_COUNTS_MINUTES 1440
 

@@ -6,7 +6,7 @@
 #define ALM_TRACES_INVOCATION_INPUTS_H
 
 #include "almanac/trace.h"
-#include "rows.h"
+#include "text/rows.h"
 
 struct alm_inputs {
     struct alm_trace_sink *sink;

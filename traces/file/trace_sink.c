@@ -3,8 +3,8 @@
  *
  * Choice.   A value that cannot be (negative, infinite) becomes missing and is noted: one bad cell must not cost a
  *           million good ones. A name or a stamp that cannot be is an error: nothing can stand in for it. */
+#include "text/utf8.h"
 #include "trace_writer.h"
-#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -8,10 +8,10 @@
 #define ALM_TRACES_MONITOR_H
 
 #include "counters.h"
-#include "json_items.h"
-#include "json_value.h"
 #include "meet.h"
-#include "names.h"
+#include "text/json_items.h"
+#include "text/json_value.h"
+#include "text/names.h"
 
 struct alm_monitor;
 

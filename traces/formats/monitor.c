@@ -4,7 +4,7 @@
  * Choice.   A later reading of the same files notes into a report that nobody sees. */
 #include "monitor.h"
 
-#include "source.h"
+#include "text/source.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,7 +4,7 @@
  * Choice.   Events instead of a document: each has its place, duplicates are found among the flattened names (cpu.base
  *           beside cpu: {base: ...}), and reading goes on after a problem. */
 #include "spec_list.h"
-#include "utf8.h"
+#include "text/utf8.h"
 
 #include <errno.h>
 #include <libfyaml.h>

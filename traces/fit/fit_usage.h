@@ -14,8 +14,8 @@
 #ifndef ALM_FIT_USAGE_H
 #define ALM_FIT_USAGE_H
 
-#include "trace_file.h"
-#include "usage_noise.h"
+#include "file/trace_file.h"
+#include "synthesis/usage_noise.h"
 
 #include <stdio.h>
 

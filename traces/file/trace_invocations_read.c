@@ -5,9 +5,9 @@
  *           when they are read: arrivals ascend and lie within their unit's first and last, units and words are there,
  *           values are missing or can be. How many each unit has is checked by reading all of them.
  * Choice.   Inputs are numbered in order of name: a file has no other order that all programs keep. */
+#include "text/utf8.h"
 #include "trace_inputs.h"
 #include "trace_reader.h"
-#include "utf8.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * shares: capacities by name, and usage in shares of them. */
 #include "shares.h"
-#include "names.h"
+#include "text/names.h"
 
 #include <math.h>
 #include <stdlib.h>

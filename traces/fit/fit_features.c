@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * fit_features: what the usage in a trace is like. See the header. */
 #include "fit_features.h"
+#include "file/trace_describe.h"
 #include "fit_grid.h"
-#include "trace_describe.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>

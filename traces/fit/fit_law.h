@@ -9,7 +9,7 @@
 #ifndef ALM_FIT_LAW_H
 #define ALM_FIT_LAW_H
 
-#include "law.h"
+#include "synthesis/law.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef ALM_TRACES_AZURE_NAMES_H
 #define ALM_TRACES_AZURE_NAMES_H
 
-#include "rows.h"
+#include "text/rows.h"
 
 #define ALM_AZURE_NAME (2 * ALM_UNIT_NAME)
 

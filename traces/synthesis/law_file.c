@@ -2,8 +2,8 @@
  * law_file: one column of numbers out of a table of text.
  *
  * Choice.   A missing or wrong number is an error: a law made of some of the numbers would be another law. */
-#include "delimited.h"
 #include "law.h"
+#include "text/delimited.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

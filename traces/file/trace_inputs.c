@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * trace_inputs: names, kinds and words of input parameters; see trace_inputs.h. */
 #include "trace_inputs.h"
-#include "printable.h"
-#include "utf8.h"
+#include "text/printable.h"
+#include "text/utf8.h"
 
 #include <string.h>
 

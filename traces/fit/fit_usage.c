@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * fit_usage: options of the generator `usage` from a trace. See the header. */
 #include "fit_usage.h"
+#include "file/trace_describe.h"
 #include "fit_arma.h"
 #include "fit_decompose.h"
-#include "trace_describe.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * arrival_counts: read the arrivals of a trace in blocks and count them. */
 #include "arrival_counts.h"
-#include "trace_file.h"
+#include "file/trace_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #define ALM_TRACE_INPUTS_H
 
 #include "almanac/trace.h"
-#include "names.h"
+#include "text/names.h"
 
 #define ALM_WORDS 1000000u
 #define ALM_WORD_SIZE 1024u

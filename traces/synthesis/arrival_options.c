@@ -2,7 +2,7 @@
  * arrival_options: from options to a point process, with what is missing, foreign or senseless told. */
 #include "arrival_counts.h"
 #include "arrivals.h"
-#include "delimited.h"
+#include "text/delimited.h"
 
 #include "almanac/quantity.h"
 

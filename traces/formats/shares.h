@@ -9,7 +9,7 @@
 #ifndef ALM_TRACES_SHARES_H
 #define ALM_TRACES_SHARES_H
 
-#include "dataset.h"
+#include "text/dataset.h"
 
 struct alm_shares;
 

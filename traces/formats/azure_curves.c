@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * azure_curves: percentile columns into curves by name. */
 #include "azure_curves.h"
-#include "dataset.h"
-#include "names.h"
 #include "reach.h"
+#include "text/dataset.h"
+#include "text/names.h"
 
 #include <math.h>
 #include <stdlib.h>

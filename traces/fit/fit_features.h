@@ -10,7 +10,7 @@
 #ifndef ALM_FIT_FEATURES_H
 #define ALM_FIT_FEATURES_H
 
-#include "trace_file.h"
+#include "file/trace_file.h"
 
 #define ALM__FEATURE_LAGS 64
 #define ALM__FEATURE_HOURS 24

@@ -9,7 +9,7 @@
 #ifndef ALM_TRACES_GWA_H
 #define ALM_TRACES_GWA_H
 
-#include "rows.h"
+#include "text/rows.h"
 
 enum {
     ALM_GWA_STAMP,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * fit_load: what the invocations in a trace are like. See the header. */
 #include "fit_load.h"
-#include "trace_describe.h"
+#include "file/trace_describe.h"
 
 #include <math.h>
 #include <stdio.h>

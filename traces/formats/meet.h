@@ -11,7 +11,7 @@
 #define ALM_TRACES_MEET_H
 
 #include "almanac/resource.h"
-#include "delimited.h"
+#include "text/delimited.h"
 
 #define ALM_MEET_ROWS ((size_t)2 << 20) /* 160 MB */
 
