@@ -63,7 +63,7 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "FILE TABLE",
     .doc = "Print a table of a trace, run or results file: decisions, samples, envelopes, units, usage, invocations, "
-           "metrics, or any other group of the file."
+           "inputs, metrics, or any other group of the file."
            "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
            "JSON).\n\n"
            "Examples:\n"
@@ -126,9 +126,10 @@ static int dump_any(const struct dump_options *o, struct dump_rows *w, struct al
     ALM_TRY(alm_table_open(o->file, NULL, &t, e));
     bool run = strncmp(alm_table_format(t), "run/", 4) == 0, trace = strncmp(alm_table_format(t), "trace/", 6) == 0;
     bool decisions = run && strcmp(o->table, "decisions") == 0;
-    if (decisions || (trace && !o->changes && strcmp(o->table, "invocations") == 0)) {
+    bool calls = strcmp(o->table, "invocations") == 0 || strcmp(o->table, "inputs") == 0;
+    if (decisions || (trace && !o->changes && calls)) {
         alm_table_close(t);
-        return decisions ? dump_decisions(o, w, e) : dump_invocations(o->file, o->unit, o->columns, w, e);
+        return decisions ? dump_decisions(o, w, e) : dump_invocations(o->file, o->table, o->unit, o->columns, w, e);
     }
     int code = o->changes ? alm_fail(e, ALM_EINVAL, "--changes is for table decisions of a run file, not for %s of %s",
                                      o->table, o->file)

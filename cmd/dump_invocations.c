@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * dump_invocations: see the header.
  *
- * Meaning.  Columns: time_s (arrival), unit, the fields that the trace has, and input.NAME for each input. */
+ * Meaning.  Columns: time_s (arrival), unit, the fields that the trace has (not in table inputs), and input.NAME for each
+ *           input, a category by its words. */
 #include "cmd/dump_invocations.h"
 
 #include "traces/file/trace_file.h"
@@ -21,6 +22,7 @@ struct shown {
 };
 
 struct dump {
+    const char *table;
     const struct alm_demand *demand;
     const struct alm_invocations *source;
     struct alm_invocation_rows rows;
@@ -31,12 +33,17 @@ struct dump {
     struct shown show[ALM_INVOCATION_FIELDS + ALM_INPUTS];
 };
 
+static bool inputs_alone(const struct dump *d)
+{
+    return strcmp(d->table, "inputs") == 0;
+}
+
 static void choose_columns(struct dump *d)
 {
     d->rows.arrival = d->arrival;
     d->rows.unit = d->of;
     for (int f = 0; f < ALM_INVOCATION_FIELDS; f++)
-        if (d->source->fields & ALM_BIT(f)) {
+        if (!inputs_alone(d) && d->source->fields & ALM_BIT(f)) {
             struct shown *s = &d->show[d->shown++];
             snprintf(s->name, sizeof s->name, "%s", alm_trace_field_name((enum alm_invocation_field)f));
             d->rows.value[f] = s->value;
@@ -96,24 +103,28 @@ static int dump(struct dump *d, const char *file, const char *unit, const char *
 {
     if (!d->source)
         return alm_fail(e, ALM_EINVAL, "%s has no invocations; table usage has its rows", file);
+    if (inputs_alone(d) && d->source->inputs == 0)
+        return alm_fail(e, ALM_EINVAL, "%s: its invocations have no input parameters", file);
     const char *name[COLUMNS] = {"time_s", "unit"};
     choose_columns(d);
     ALM_TRY(choose_unit(d, file, unit, e));
     for (size_t i = 0; i < d->shown; i++)
         name[2 + i] = d->show[i].name;
-    ALM_TRY(dump_rows_start(w, "invocations", name, 2 + d->shown, choice, e));
+    ALM_TRY(dump_rows_start(w, d->table, name, 2 + d->shown, choice, e));
     ALM_TRY(put_rows(d, w, e));
     dump_rows_end(w);
     return ALM_OK;
 }
 
-int dump_invocations(const char *file, const char *unit, const char *choice, struct dump_rows *w, struct alm_err *e)
+int dump_invocations(const char *file, const char *table, const char *unit, const char *choice, struct dump_rows *w,
+                     struct alm_err *e)
 {
     struct alm_trace *t = NULL;
     ALM_TRY(alm_trace_open(file, &t, e));
     struct dump *d = calloc(1, sizeof *d);
     int code = d ? ALM_OK : alm_fail(e, ALM_ENOMEM, "out of memory");
     if (d) {
+        d->table = table;
         d->demand = alm_trace_demand(t);
         d->source = alm_trace_invocations(t);
         code = dump(d, file, unit, choice, w, e);

@@ -5,8 +5,10 @@
 
 #include "cmd/dump_rows.h"
 
-/* Write the invocations of trace FILE to W, only those of UNIT unless that is NULL, only columns CHOICE unless that is
- * NULL. ALM_EINVAL when there are none, or no such unit or column; ALM_EDATA when what is read cannot be. */
-int dump_invocations(const char *file, const char *unit, const char *choice, struct dump_rows *w, struct alm_err *e);
+/* Write TABLE of trace FILE, "invocations" or of these the "inputs" alone, to W, only those of UNIT unless that is NULL,
+ * only columns CHOICE unless that is NULL. ALM_EINVAL when there are none, or no such unit or column; ALM_EDATA when what
+ * is read cannot be. */
+int dump_invocations(const char *file, const char *table, const char *unit, const char *choice, struct dump_rows *w,
+                     struct alm_err *e);
 
 #endif

@@ -30,7 +30,7 @@ enum { KEY_SET = 256, KEY_SEED, KEY_TITLE, KEY_LICENCE, KEY_FIT, KEY_AS, KEY_PLO
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "trace file to write, with --fit the specification (required)", 0},
     {"set", KEY_SET, "KEY=VALUE", 0, "replace or add a key of SPEC; may be repeated", 0},
-    {"seed", KEY_SEED, "N", 0, "seed of all randomness, before the one in SPEC (1)", 0},
+    {"seed", KEY_SEED, "N", 0, "seed of all randomness; counts before that of SPEC (1)", 0},
     {"format", 'f', "text|json", 0, "how to print the summary (text)", 0},
     {"title", KEY_TITLE, "TEXT", 0, "title to store", 0},
     {"licence", KEY_LICENCE, "TEXT", 0, "licence of the trace, to store", 0},
@@ -153,28 +153,30 @@ static int print_summary(const struct generate_options *o, const struct cmd_gene
         putchar('\n');
         return failed ? alm_fail(e, ALM_EIO, "the summary cannot be printed as JSON") : ALM_OK;
     }
-    printf("generator %s, seed %" PRId64 "\n", job->generator->head.name, job->seed);
-    printf("units     %zu\n", s->units);
+    printf("generator   %s, seed %" PRId64 "\n", job->generator->head.name, job->seed);
+    printf("units       %zu\n", s->units);
     if (s->rows > 0) {
-        printf("columns   %s\n", cmd_resources(s->resources, names));
-        printf("rows      %" PRIu64 "\n", s->rows);
+        printf("columns     %s\n", cmd_resources(s->resources, names));
+        printf("rows        %" PRIu64 "\n", s->rows);
     }
     if (s->invocations > 0)
         printf("invocations %s\n", cmd_invocations(s, invocations));
-    printf("time      %s\n", cmd_span(s->first, s->last, s->calendar, span));
+    printf("time        %s\n", cmd_span(s->first, s->last, s->calendar, span));
     if (s->rows > 0)
-        printf("interval  %s\n", alm_print_duration(s->interval, interval));
-    printf("written   %s\n", o->output);
+        printf("interval    %s\n", alm_print_duration(s->interval, interval));
+    printf("written     %s\n", o->output);
     return ALM_OK;
 }
 
-/* The stored command repeats the trace without SPEC: resolved options and seed. */
+/* The stored command repeats the trace without SPEC: the options that differ from their defaults, and the seed. */
 static int write_trace(const struct generate_options *o, struct cmd_generator_job *job, struct alm_err *e)
 {
     const char *name = job->generator->head.name;
-    char source[96], command[CMD_OPTIONS_TEXT + 128];
+    char source[96], options_text[CMD_OPTIONS_TEXT], command[CMD_OPTIONS_TEXT + 128];
+    ALM_TRY(alm_options_changed(job->generator->head.opts, job->opt, options_text, sizeof options_text, e));
     snprintf(source, sizeof source, "generator %s", name);
-    snprintf(command, sizeof command, "almanac generate %s:%s --seed %" PRId64, name, job->text, job->seed);
+    snprintf(command, sizeof command, "almanac generate %s%s%s --seed %" PRId64, name, *options_text ? ":" : "",
+             options_text, job->seed);
     const struct cmd_trace_job write = {
         .output = o->output,
         .doing = "generating",

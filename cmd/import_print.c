@@ -13,25 +13,25 @@ static void print_text(const struct cmd_import_result *r)
     const struct alm_trace_report *p = r->report;
     const struct alm_trace_summary *s = r->summary;
     char span[160], interval[ALM_QUANTITY_TEXT], names[96], invocations[384];
-    printf("importer  %s\n", r->importer);
-    printf("files     %" PRIu64 "\n", p->files);
-    printf("rows      %" PRIu64 " read, %" PRIu64 " kept, %" PRIu64 " dropped\n", p->read, p->kept,
+    printf("importer    %s\n", r->importer);
+    printf("files       %" PRIu64 "\n", p->files);
+    printf("rows        %" PRIu64 " read, %" PRIu64 " kept, %" PRIu64 " dropped\n", p->read, p->kept,
            alm_report_dropped(p));
     for (size_t i = 0; i < p->reasons; i++)
-        printf("%-9s %" PRIu64 " x %s; first: %s\n", p->reason[i].dropped ? "dropped" : "mended", p->reason[i].count,
+        printf("%-11s %" PRIu64 " x %s; first: %s\n", p->reason[i].dropped ? "dropped" : "mended", p->reason[i].count,
                p->reason[i].why, p->reason[i].where);
-    printf("units     %zu\n", s->units);
+    printf("units       %zu\n", s->units);
     if (s->rows > 0)
-        printf("columns   %s\n", cmd_resources(s->resources, names));
+        printf("columns     %s\n", cmd_resources(s->resources, names));
     if (s->invocations > 0)
         printf("invocations %s\n", cmd_invocations(s, invocations));
-    printf("time      %s\n", cmd_span(s->first, s->last, s->calendar, span));
+    printf("time        %s\n", cmd_span(s->first, s->last, s->calendar, span));
     if (s->rows > 0)
-        printf("interval  %s, %" PRIu64 " gaps of more than 1.5 intervals\n", alm_print_duration(s->interval, interval),
-               s->gaps);
+        printf("interval    %s, %" PRIu64 " gap%s of more than 1.5 intervals\n",
+               alm_print_duration(s->interval, interval), s->gaps, s->gaps == 1 ? "" : "s");
     if (p->assumed[0])
-        printf("assumed   %s\n", p->assumed);
-    printf("written   %s\n", r->output);
+        printf("assumed     %s\n", p->assumed);
+    printf("written     %s\n", r->output);
 }
 
 static int print_json(const struct cmd_import_result *r, struct alm_err *e)

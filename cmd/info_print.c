@@ -13,11 +13,11 @@
 
 #define WIDTH 100 /* of a value */
 
-const char *const cmd_info_texts[] = {"title",        "source", "source_sha256",   "import_command",
-                                      "licence",      "policy", "platform",        "trace_name",
-                                      "trace_sha256", "git_id", "almanac_version", NULL};
+const char *const cmd_info_texts[] = {"title",  "source",     "source_sha256", "import_command", "licence",
+                                      "policy", "trace_name", "trace_sha256",  "git_id",         "almanac_version",
+                                      NULL};
 const char *const cmd_info_numbers[] = {"seed", "oracle", "open_loop", NULL};
-const char *const cmd_info_objects[] = {"config", "metrics", "report", NULL};
+const char *const cmd_info_objects[] = {"platform", "config", "metrics", "report", NULL};
 
 static json_int_t whole(const json_t *root, const char *key)
 {
@@ -109,11 +109,11 @@ static void print_wrapped(const char *key, const char *text)
 
 static void print_report(const json_t *report)
 {
-    printf("%-15s %" JSON_INTEGER_FORMAT " read", "report", whole(report, "read"));
-    if (whole(report, "files") > 0)
-        printf(" from %" JSON_INTEGER_FORMAT " file%s", whole(report, "files"), whole(report, "files") == 1 ? "" : "s");
-    printf(", %" JSON_INTEGER_FORMAT " kept, %" JSON_INTEGER_FORMAT " dropped\n", whole(report, "kept"),
-           whole(report, "dropped"));
+    if (whole(report, "files") > 0) /* none: generated */
+        printf("%-15s %" JSON_INTEGER_FORMAT " read from %" JSON_INTEGER_FORMAT " file%s, %" JSON_INTEGER_FORMAT
+               " kept, %" JSON_INTEGER_FORMAT " dropped\n",
+               "report", whole(report, "read"), whole(report, "files"), whole(report, "files") == 1 ? "" : "s",
+               whole(report, "kept"), whole(report, "dropped"));
     size_t i;
     json_t *reason;
     json_array_foreach(json_object_get(report, "reasons"), i, reason)
@@ -204,10 +204,10 @@ static void print_inputs(const json_t *inputs)
 static void print_invocations(const json_t *v, bool calendar)
 {
     char span[160], b[2][32];
-    printf("\n%-15s %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " units", "invocations", whole(v, "count"),
-           whole(v, "units"));
+    printf("\n%-15s %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " unit%s", "invocations", whole(v, "count"),
+           whole(v, "units"), whole(v, "units") == 1 ? "" : "s");
     if (whole(v, "codes") > 0)
-        printf(" with %" JSON_INTEGER_FORMAT " codes", whole(v, "codes"));
+        printf(" with %" JSON_INTEGER_FORMAT " code%s", whole(v, "codes"), whole(v, "codes") == 1 ? "" : "s");
     printf("\n%-15s %s\n", "arrivals", cmd_span(whole(v, "first_ns"), whole(v, "last_ns"), calendar, span));
     printf("%-15s %s per second; times between arrivals have a CV of %s\n", "rate", number(v, "rate_per_s", 1, b[0]),
            number(v, "interarrival_cv", 1, b[1]));
@@ -232,8 +232,9 @@ static void print_trace(const json_t *root)
     printf("rows            %" JSON_INTEGER_FORMAT "\n", whole(root, "rows"));
     printf("time            %s\n", cmd_span(whole(root, "first_ns"), whole(root, "last_ns"), calendar, span));
     if (whole(root, "rows") > 0)
-        printf("interval        %s, %" JSON_INTEGER_FORMAT " gaps of more than 1.5 intervals\n",
-               alm_print_duration(whole(root, "interval_ns"), interval), whole(root, "gaps"));
+        printf("interval        %s, %" JSON_INTEGER_FORMAT " gap%s of more than 1.5 intervals\n",
+               alm_print_duration(whole(root, "interval_ns"), interval), whole(root, "gaps"),
+               whole(root, "gaps") == 1 ? "" : "s");
     if (json_object_size(resources) > 0)
         print_resources(resources);
     if (load)
@@ -246,8 +247,14 @@ static void print_object(const char *key, const json_t *value)
         print_report(value);
         return;
     }
+    if (json_is_string(value)) {
+        print_line(key, json_string_value(value));
+        return;
+    }
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_PRESERVE_ORDER);
-    if (text)
+    if (text && strcmp(key, "platform") == 0)
+        print_wrapped(key, text);
+    else if (text)
         print_line(key, text);
     free(text);
 }
@@ -258,7 +265,9 @@ void cmd_info_print(const json_t *root)
     printf("%-15s %s\n", "format", text_in(root, "format"));
     for (size_t i = 0; cmd_info_texts[i]; i++) {
         const char *text = text_in(root, cmd_info_texts[i]);
-        if (*text)
+        if (strcmp(cmd_info_texts[i], "import_command") == 0)
+            print_wrapped(cmd_info_texts[i], text);
+        else if (*text)
             print_line(cmd_info_texts[i], text);
     }
     for (size_t i = 0; cmd_info_numbers[i]; i++)
@@ -277,7 +286,8 @@ void cmd_info_print(const json_t *root)
     json_t *c;
     json_array_foreach(json_object_get(root, "columns"), i, c)
     {
-        printf("%-*s %-5s %12" JSON_INTEGER_FORMAT "  %s\n", width, text_in(c, "path"), text_in(c, "type"),
-               whole(c, "length"), text_in(c, "unit"));
+        const char *unit = text_in(c, "unit");
+        printf("%-*s %-5s %12" JSON_INTEGER_FORMAT "%s%s\n", width, text_in(c, "path"), text_in(c, "type"),
+               whole(c, "length"), *unit ? "  " : "", unit);
     }
 }

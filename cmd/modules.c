@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * modules: what is built in: kinds, modules, options, sources. All of it follows from the tables. */
+ * modules: what is built in: kinds, modules, options, sources. All of it follows from the tables.
+ *
+ * Choice.   Rows of options that say the same of another part (service.mean as arrival.mean) are one line in text; JSON has
+ *           all of them. Long lists of choices stand behind the meaning, once. */
 #include "almanac/module.h"
 
 #include "cmd/cmd.h"
@@ -56,18 +59,131 @@ static json_t *module_json(const struct alm_head *m)
                      (m->flags & ALM_F_SHARED) != 0, "options", rows);
 }
 
+static int wider(int width, const char *text)
+{
+    int n = (int)strlen(text);
+    return n > width ? n : width;
+}
+
+#define SHORT_CHOICES 24 /* letters */
+#define LINE 118         /* letters */
+
+static const char *type_text(const struct alm_opt *o)
+{
+    bool listed = o->type == ALM_OPT_CHOICE && strlen(o->choices) <= SHORT_CHOICES;
+    return listed ? o->choices : type_words[o->type];
+}
+
+/* What follows the first dot of a key, with the dot; "" where there is none. */
+static const char *part_of(const char *key)
+{
+    const char *dot = strchr(key, '.');
+    return dot ? dot : "";
+}
+
+static bool equal_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool says_the_same(const struct alm_opt *a, const struct alm_opt *b)
+{
+    return *part_of(a->key) && strcmp(part_of(a->key), part_of(b->key)) == 0 && a->type == b->type &&
+           equal_text(a->def, b->def) && equal_text(a->choices, b->choices) && equal_text(a->help, b->help);
+}
+
+static bool same_start(const char *a, const char *b)
+{
+    size_t n = (size_t)(part_of(a) - a);
+    return *part_of(a) && strncmp(a, b, n + 1) == 0;
+}
+
+/* How many rows from O on say the same as rows before O that start as OTHER does. */
+static size_t twins_in(const struct alm_opt *rows, const struct alm_opt *o, const struct alm_opt *other)
+{
+    size_t n = 0;
+    for (; o[n].key && same_start(o->key, o[n].key); n++) {
+        const struct alm_opt *t = rows;
+        while (t < o && !(same_start(other->key, t->key) && says_the_same(t, o + n)))
+            t++;
+        if (t == o)
+            break;
+    }
+    return n;
+}
+
+/* The most of them, and in OTHER a row of the part that has them. */
+static size_t twins_of(const struct alm_opt *rows, const struct alm_opt *o, const struct alm_opt **other)
+{
+    size_t most = 0;
+    for (const struct alm_opt *t = rows; t < o; t++) {
+        size_t n = says_the_same(t, o) ? twins_in(rows, o, t) : 0;
+        if (n > most) {
+            most = n;
+            *other = t;
+        }
+    }
+    return most;
+}
+
+static void print_twins(const struct alm_opt *o, size_t n, const char *of)
+{
+    int used = printf("  %s", o->key);
+    for (size_t i = 1; i < n; i++) {
+        const char *part = part_of(o[i].key);
+        if (used + (int)strlen(part) + 2 > LINE)
+            used = printf(",\n    %s", part) - 2;
+        else
+            used += printf(", %s", part);
+    }
+    printf(": as of %.*s\n", (int)(part_of(of) - of), of);
+}
+
+/* The choices of O, or the earlier row that has the same, when they did not fit into the column of types. */
+static void print_choices(const struct alm_opt *rows, const struct alm_opt *o)
+{
+    if (o->type != ALM_OPT_CHOICE || strlen(o->choices) <= SHORT_CHOICES)
+        return;
+    for (const struct alm_opt *t = rows; t < o; t++)
+        if (t->type == ALM_OPT_CHOICE && strcmp(t->choices, o->choices) == 0) {
+            printf(" (as %s)", t->key);
+            return;
+        }
+    printf(" (%s)", o->choices);
+}
+
+static void print_options(const struct alm_opt *rows)
+{
+    int key = 0, type = 0, def = 0;
+    for (const struct alm_opt *o = rows; o->key; o++) {
+        key = wider(key, o->key);
+        type = wider(type, type_text(o));
+        def = o->def && strlen(o->def) <= 12 ? wider(def, o->def) : def;
+    }
+    printf("\nOptions:\n");
+    for (const struct alm_opt *o = rows; o->key; o++) {
+        const struct alm_opt *other = NULL;
+        size_t twins = twins_of(rows, o, &other);
+        if (other && twins >= 3) {
+            print_twins(o, twins, other->key);
+            o += twins - 1;
+            continue;
+        }
+        printf("  %-*s  %-*s  default %-*s  %s", key, o->key, type, type_text(o), def, o->def && *o->def ? o->def : "-",
+               o->help);
+        print_choices(rows, o);
+        putchar('\n');
+    }
+}
+
 static void print_module(const struct alm_head *m)
 {
     printf("%s %s: %s\n", alm_kind_word(m->kind), m->name, m->summary);
     if (m->flags & ALM_F_ORACLE)
         printf("An oracle: it sees the future; only for bounds, never for use.\n");
     printf("Source: %s\n", m->source);
-    if (!m->opts || !m->opts->key)
-        return;
-    printf("\nOptions:\n");
-    for (const struct alm_opt *o = m->opts; o->key; o++)
-        printf("  %-22s %-12s default %-10s %s\n", o->key, o->type == ALM_OPT_CHOICE ? o->choices : type_words[o->type],
-               o->def && *o->def ? o->def : "-", o->help);
+    if (m->opts && m->opts->key)
+        print_options(m->opts);
 }
 
 static bool wanted(const struct request *q, const struct alm_head *m)
@@ -77,14 +193,16 @@ static bool wanted(const struct request *q, const struct alm_head *m)
 
 static void print_list(const struct request *q)
 {
-    int last = -1;
+    int last = -1, width = 0;
+    for (const struct alm_head *const *m = alm_modules(); *m; m++)
+        width = wanted(q, *m) ? wider(width, (*m)->name) : width;
     for (const struct alm_head *const *m = alm_modules(); *m; m++) {
         if (!wanted(q, *m))
             continue;
         if ((int)(*m)->kind != last)
             printf("%s%s\n", last < 0 ? "" : "\n", alm_kind_word((*m)->kind));
         last = (int)(*m)->kind;
-        printf("  %-18s %s%s\n", (*m)->name, (*m)->summary, (*m)->flags & ALM_F_ORACLE ? " (oracle)" : "");
+        printf("  %-*s  %s%s\n", width, (*m)->name, (*m)->summary, (*m)->flags & ALM_F_ORACLE ? " (oracle)" : "");
     }
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define WORD_MAX 48
+#define VALUE_TEXT (ALM_OPT_STRING + ALM_OPT_LIST * 25)
 #define KEYS_MOST 512 /* that a table of options is believed to have */
 
 /* Edit distance with transpositions, saturating at 3: all that a suggestion needs. */
@@ -291,18 +292,46 @@ char *alm_options_print(const struct alm_opt *row, const void *opt, char *out, s
     return out;
 }
 
-int alm_options_text(const struct alm_opt *rows, const void *opt, char *out, size_t size, struct alm_err *e)
+static bool is_default(const struct alm_opt *row, const char *value)
+{
+    union {
+        int64_t whole;
+        double real;
+        char text[ALM_OPT_STRING];
+        struct alm_numbers numbers;
+    } plain = {0};
+    char text[VALUE_TEXT];
+    struct alm_opt one[] = {*row, {0}};
+    one->offset = 0;
+    return alm_options_init(one, &plain, NULL) == ALM_OK &&
+           strcmp(alm_options_print(one, &plain, text, sizeof text), value) == 0;
+}
+
+static int write_options(const struct alm_opt *rows, const void *opt, bool all, char *out, size_t size,
+                         struct alm_err *e)
 {
     size_t used = 0;
     if (size)
         out[0] = '\0';
     for (const struct alm_opt *row = rows; row && row->key; row++) {
-        char value[ALM_OPT_STRING + ALM_OPT_LIST * 25];
-        int n = snprintf(out + used, size - used, "%s%s=%s", used ? "," : "", row->key,
-                         alm_options_print(row, opt, value, sizeof value));
+        char value[VALUE_TEXT];
+        alm_options_print(row, opt, value, sizeof value);
+        if (!all && is_default(row, value))
+            continue;
+        int n = snprintf(out + used, size - used, "%s%s=%s", used ? "," : "", row->key, value);
         if (n < 0 || (size_t)n >= size - used)
             return alm_fail(e, ALM_EINVAL, "the options do not fit in %zu bytes", size);
         used += (size_t)n;
     }
     return ALM_OK;
+}
+
+int alm_options_text(const struct alm_opt *rows, const void *opt, char *out, size_t size, struct alm_err *e)
+{
+    return write_options(rows, opt, true, out, size, e);
+}
+
+int alm_options_changed(const struct alm_opt *rows, const void *opt, char *out, size_t size, struct alm_err *e)
+{
+    return write_options(rows, opt, false, out, size, e);
 }

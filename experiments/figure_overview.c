@@ -22,7 +22,7 @@
 #define HEAD 88   /* titles */
 #define FOOT 72   /* tics and label of the time */
 #define NAMES 246 /* left of the rows of several measures */
-#define EDGE 30   /* right of the last picture */
+#define EDGE 36   /* right of the last picture: half a label of the time */
 #define SCALE 92  /* left of a picture, for its scale */
 #define ROW 66    /* several measures: a row, and what of it is between pictures */
 #define ROW_GAP 14
@@ -139,11 +139,27 @@ static void leave_out_unused(struct alm__panels *p)
     }
 }
 
-/* Lines of "x low mean high", of a staircase "x 0 n n"; two empty lines end the data set. */
+/* Is column I, which has rows, apart from those before and after it? */
+static bool stands_alone(const struct alm__panel_column *column, size_t i, bool first)
+{
+    size_t next = i + 1;
+    while (next < ALM__PANEL_COLUMNS && !(column[next].weight > 0))
+        next++;
+    return (first || column[i].broken) && (next == ALM__PANEL_COLUMNS || column[next].broken);
+}
+
+static void write_column(FILE *out, const struct alm__panel_column *c, double x, double divisor)
+{
+    fprintf(out, "%.6g %.5g %.5g %.5g\n", x, c->low / divisor, c->sum / c->weight / divisor, c->high / divisor);
+}
+
+/* Lines of "x low mean high", a column between gaps twice, as wide as an interval at least, since a line of one point
+ * cannot be seen; of a staircase "x 0 n n". Two empty lines end the data set. */
 static void write_data(FILE *out, const struct alm__panels *p, const struct alm__panel_unit *u, int measure,
                        double divisor)
 {
     double width = alm_seconds(p->to - p->from) / (double)ALM__PANEL_COLUMNS;
+    double half = 0.5 * fmax(width, alm_seconds(p->demand->interval));
     fputs("-1e30 0 0 0\n\n", out);
     if (measure == ALM__INVOCATIONS) {
         for (size_t i = 0; i < p->bins; i++)
@@ -159,8 +175,11 @@ static void write_data(FILE *out, const struct alm__panels *p, const struct alm_
             continue;
         if (any && c->broken)
             putc('\n', out);
-        fprintf(out, "%.6g %.5g %.5g %.5g\n", ((double)i + 0.5) * width, c->low / divisor, c->sum / c->weight / divisor,
-                c->high / divisor);
+        bool alone = stands_alone(u->column[measure], i, !any);
+        double x = ((double)i + 0.5) * width;
+        write_column(out, c, alone ? x - half : x, divisor);
+        if (alone)
+            write_column(out, c, x + half, divisor);
         any = true;
     }
     fputs("\n\n", out);

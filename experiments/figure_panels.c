@@ -3,6 +3,8 @@
 #include "experiments/figure_panels.h"
 #include "experiments/figure_script.h"
 
+#include "almanac/quantity.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,7 @@ static int named_units(struct alm__panels *p, const char *const *name, struct al
         while (u < d->units && strcmp(d->unit[u].name, *name) != 0)
             u++;
         if (u == d->units)
-            return alm_fail(e, ALM_EINVAL, "%s has no unit \"%.80s\"; `almanac dump %s units` lists its %zu units",
+            return alm_fail(e, ALM_EINVAL, "%s has no unit \"%.80s\"; `almanac dump %s units` lists its units (%zu)",
                             alm_trace_path(p->trace), *name, alm_trace_path(p->trace), d->units);
         size_t k = 0;
         while (k < p->units && p->unit[k].unit != u)
@@ -149,6 +151,7 @@ int alm__panels_units(struct alm__panels *p, const struct alm_figure_options *o,
 
 int alm__panels_range(struct alm__panels *p, const struct alm_figure_options *o, struct alm_err *e)
 {
+    char length[ALM_QUANTITY_TEXT];
     alm_time first = ALM_TIME_MAX, last = INT64_MIN;
     for (size_t k = 0; k < p->units; k++) {
         const struct alm_unit *u = &p->demand->unit[p->unit[k].unit];
@@ -165,8 +168,10 @@ int alm__panels_range(struct alm__panels *p, const struct alm_figure_options *o,
         ALM_TRY(alm__parse_instant(o->to, first, &p->to, e));
     if (p->from < p->to && p->from < last && p->to > first)
         return ALM_OK;
-    return alm_fail(e, ALM_EINVAL, "from %.9g s to %.9g s there is nothing: the trace runs from %.9g s to %.9g s",
-                    alm_seconds(p->from), alm_seconds(p->to), alm_seconds(first), alm_seconds(last));
+    return alm_fail(e, ALM_EINVAL,
+                    "from %.12g s to %.12g s there is nothing: the trace runs from %.12g s to %.12g s (%s)",
+                    alm_seconds(p->from), alm_seconds(p->to), alm_seconds(first), alm_seconds(last),
+                    alm_print_about(last - first, length));
 }
 
 static void column_add(struct alm__panel_column *c, double value, double weight, bool gap)

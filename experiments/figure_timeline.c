@@ -10,6 +10,7 @@
 #include "experiments/figure_series.h"
 #include "experiments/run_file.h"
 
+#include "almanac/quantity.h"
 #include "almanac/resource.h"
 
 #include <math.h>
@@ -119,6 +120,7 @@ static int choose_range(struct timeline *t, const struct alm_figure_options *o, 
 {
     const struct tally *tally = &t->tally[t->unit];
     const struct alm_run_unit *unit = &t->run->unit[t->unit];
+    char length[ALM_QUANTITY_TEXT];
     bool decided = unit->first_decision != ALM_TIME_NONE;
     if (tally->samples == 0 && !decided)
         return alm_fail(e, ALM_EDATA, "%s: nothing was recorded of unit %s: neither samples nor decisions",
@@ -133,8 +135,10 @@ static int choose_range(struct timeline *t, const struct alm_figure_options *o, 
         ALM_TRY(alm__parse_instant(o->to, first, &t->to, e));
     if (t->from < t->to && t->from < last && t->to > first)
         return ALM_OK;
-    return alm_fail(e, ALM_EINVAL, "from %.9g s to %.9g s there is nothing: unit %s was seen from %.9g s to %.9g s",
-                    alm_seconds(t->from), alm_seconds(t->to), unit->name, alm_seconds(first), alm_seconds(last));
+    return alm_fail(e, ALM_EINVAL,
+                    "from %.12g s to %.12g s there is nothing: unit %s was seen from %.12g s to %.12g s (%s)",
+                    alm_seconds(t->from), alm_seconds(t->to), unit->name, alm_seconds(first), alm_seconds(last),
+                    alm_print_about(last - first, length));
 }
 
 static double x_of(const struct timeline *t, alm_time at)

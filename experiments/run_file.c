@@ -186,7 +186,7 @@ int alm_run_file_unit(const struct alm_run *run, const char *name, uint32_t *out
         names[i] = run->unit[i].name;
     const char *near = names ? alm_nearest(name, names) : NULL;
     free(names);
-    return alm_fail(e, ALM_EINVAL, "%s has no unit \"%s\"%s%s%s; `almanac dump %s units` lists its %zu units",
+    return alm_fail(e, ALM_EINVAL, "%s has no unit \"%s\"%s%s%s; `almanac dump %s units` lists its units (%zu)",
                     alm_table_path(run->table), name, near ? " (did you mean \"" : "", near ? near : "",
                     near ? "\"?)" : "", alm_table_path(run->table), run->units);
 }

@@ -126,26 +126,12 @@ int simulation_set(struct simulation_config *c, const char *assignment, struct a
     return alm_options_set(simulation_options, &c->settings, "--set", path, equals + 1, e);
 }
 
-/* The options of CHOICE that differ from their defaults, as ":key=value,...". */
+/* The options of CHOICE that differ from their defaults, as ":key=value,...", as far as they fit. */
 static void changed_options(const struct alm_choice *choice, char *out, size_t size)
 {
-    struct alm_choice plain;
     struct alm_err ignored;
-    size_t used = 0;
-    out[0] = '\0';
-    if (alm_choice_parse(choice->module->kind, choice->module->name, &plain, &ignored) < 0)
-        return;
-    for (const struct alm_opt *row = choice->module->opts; row && row->key; row++) {
-        char now[ALM_OPT_STRING + 64], then[ALM_OPT_STRING + 64];
-        alm_options_print(row, choice->opt, now, sizeof now);
-        if (strcmp(now, alm_options_print(row, plain.opt, then, sizeof then)) == 0)
-            continue;
-        int n = snprintf(out + used, size - used, "%c%s=%s", used ? ',' : ':', row->key, now);
-        if (n < 0 || (size_t)n >= size - used)
-            break;
-        used += (size_t)n;
-    }
-    alm_choice_free(&plain);
+    (void)alm_options_changed(choice->module->opts, choice->opt, out + 1, size - 1, &ignored);
+    out[0] = out[1] ? ':' : '\0';
 }
 
 char *simulation_policy_text(const struct simulation_config *c, char *out, size_t size)

@@ -62,6 +62,9 @@ char *alm_options_print(const struct alm_opt *row, const void *opt, char *out, s
 /* Write "key=value,key=value" for all rows into OUT. Returns ALM_EINVAL when SIZE is too small. */
 int alm_options_text(const struct alm_opt *rows, const void *opt, char *out, size_t size, struct alm_err *e);
 
+/* Likewise, for the rows that differ from their defaults: "" when none does. */
+int alm_options_changed(const struct alm_opt *rows, const void *opt, char *out, size_t size, struct alm_err *e);
+
 /* The known word nearest to WORD (edit distance <= 2, or a prefix), or NULL: for "did you mean". NAMES ends with NULL.
  */
 const char *alm_nearest(const char *word, const char *const *names);

@@ -63,9 +63,9 @@ try 'no final newline' 0 csv '2 read, 2 kept, 0 dropped'
 { printf '%s,note\n300,a,1,1,' "$header"; head -c 1000000 /dev/zero | tr '\0' x; printf '\n600,a,1,1,short\n'; } >bad.csv
 try 'a line of 1 MB' 0 csv '2 read, 2 kept, 0 dropped' 'Columns not read: `note`'
 printf '%s\n300,"it'\''s ""a"" `b`, c",1,1\n600,"it'\''s ""a"" `b`, c",1,1\n' "$header" >bad.csv
-try 'quotes and backquotes in a name' 0 csv 'units     1'
+try 'quotes and backquotes in a name' 0 csv 'units       1'
 printf '%s\n300,a\007b,1,1\n600,a\007b,1,1\n' "$header" >bad.csv
-try 'a control character in a name' 0 csv 'units     1' 'unprintable bytes' 'bad.csv:2'
+try 'a control character in a name' 0 csv 'units       1' 'unprintable bytes' 'bad.csv:2'
 printf '%s\n300,a,x,1\n600,a,-1,1\n900,a,1e999,1\n1200,a\n1500,a,1,1\n' "$header" >bad.csv
 try 'bad rows dropped on request' 0 csv:bad=drop '5 read, 1 kept, 4 dropped' 'not a number; first: bad.csv:2' \
     'negative usage; first: bad.csv:3' 'value too large; first: bad.csv:4' 'too few fields; first: bad.csv:5'

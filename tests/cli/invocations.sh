@@ -28,7 +28,7 @@ cat >jobs.swf <<'END'
 3 3 0 7 1 6.5 1024 1 10 -1 0 3 -1 7 -1 -1 -1 -1
 END
 "$ALMANAC" import swf jobs.swf -o jobs.h5 >report.txt || exit 1
-grep -q '^rows      3 read, 3 kept, 0 dropped$' report.txt || wrong "the report says other counts: $(cat report.txt)"
+grep -q '^rows        3 read, 3 kept, 0 dropped$' report.txt || wrong "the report says other counts: $(cat report.txt)"
 grep -q '^invocations 3: duration, wait, work, parallelism, memory, .*failed; 4 inputs$' report.txt ||
     wrong "the report says other invocations: $(cat report.txt)"
 ! grep -q '^columns\|^interval' report.txt || wrong "the report speaks of usage"

@@ -136,6 +136,28 @@ Test(prometheus, what_is_left_out_is_counted)
     memory_sink_free(&m);
 }
 
+#define OF_DEVICE(metric, device)                                                                                      \
+    SERIES("\"__name__\":\"" metric "\",\"instance\":\"h\",\"device\":\"" device "\"", "[0,\"1\"],[10,\"5\"]")
+#define READS(device) OF_DEVICE("node_disk_read_bytes_total", device)
+#define SENDS(device) OF_DEVICE("node_network_transmit_bytes_total", device)
+
+/* Bytes of a disk are counted again by the volume on it, those of a card by the bridge and the container's end. */
+Test(prometheus, bytes_of_a_host_count_once)
+{
+    static const struct import_case cases[] = {
+        {"prometheus",
+         NAMED("a", ANSWER(READS("sda") "," READS("dm-0") "," READS("md127") "," READS("nvme0n1"))),
+         ALM_OK,
+         {"h@10 io_read=8"}},
+        {"prometheus",
+         NAMED("a",
+               ANSWER(SENDS("lo") "," SENDS("eth0") "," SENDS("veth12ab") "," SENDS("docker0") "," SENDS("lora0"))),
+         ALM_OK,
+         {"h@10 net_tx=8"}},
+    };
+    CHECK_ALL(cases);
+}
+
 Test(prometheus, capacities)
 {
     static const struct import_file file[IMPORT_FILES] = {

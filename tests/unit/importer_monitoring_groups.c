@@ -213,6 +213,10 @@ Test(cgroup, what_is_wrong)
     "{\"start_time\":\"" start "\",\"end_time\":\"" end                                                                \
     "\",\"collection_id\":\"330587238433\",\"instance_index\":\"" index "\",\"average_usage\":{\"cpus\":" cpus         \
     ",\"memory\":" memory "},\"maximum_usage\":{\"cpus\":1,\"memory\":" maximum "}}\n"
+#define ROW(id, type, alloc, cpus)                                                                                     \
+    "{\"start_time\":\"600000000\",\"end_time\":\"900000000\",\"collection_id\":\"" id                                 \
+    "\",\"instance_index\":\"0\",\"collection_type\":" type ",\"alloc_collection_id\":" alloc                          \
+    ",\"average_usage\":{\"cpus\":" cpus "}}\n"
 #define CSV_HEADER "start_time,end_time,collection_id,instance_index,average_usage,maximum_usage,resource_request\n"
 
 Test(google_2019, rows)
@@ -223,6 +227,13 @@ Test(google_2019, rows)
                         USAGE("900000000", "1200000000", "0", "0.0625", "0.015625", "null")),
          ALM_OK,
          {"330587238433/0@900 cpu=1 memory=2147483648 | 330587238433/0@1200 cpu=2"}},
+        /* ids beyond what doubles hold, as text and as numbers */
+        {"google-2019:cores=2",
+         NAMED("u", ROW("9007199254740993", "0", "0",
+                        "1") "{\"start_time\":600000000,\"end_time\":900000000,\"collection_id\":9007199254740992,"
+                             "\"instance_index\":0,\"average_usage\":{\"cpus\":\"0.5\"}}\n"),
+         ALM_OK,
+         {"9007199254740993/0@900 cpu=2 | 9007199254740992/0@900 cpu=1"}},
         {"google-2019:cores=2,memory_capacity=1Ki,memory=average",
          NAMED("u", USAGE("600000000", "900000000", "7", "10", "0.5", "0.75")
                         USAGE("900000000", "1200000001", "7", "10.5", "0.5", "0")),
@@ -243,6 +254,40 @@ Test(google_2019, rows)
          {"9/3@900 cpu=1 memory=256 | 9/4@900 cpu=0.5 memory=512"}},
     };
     CHECK_ALL(cases);
+}
+
+/* A task of its own, an instance of an alloc set, and a task inside of that. */
+#define THREE ROW("7", "\"0\"", "\"0\"", "1") ROW("8", "1", "null", "0.75") ROW("9", "0", "\"8\"", "0.5")
+
+Test(google_2019, what_runs_in_an_alloc_set_counts_once)
+{
+    static const struct import_case cases[] = {
+        {"google-2019:cores=2,allocs=tasks", NAMED("u", THREE), ALM_OK, {"7/0@900 cpu=2 | 9/0@900 cpu=1"}},
+        {"google-2019:cores=2", NAMED("u", THREE), ALM_OK, {"7/0@900 cpu=2 | 8/0@900 cpu=1.5"}},
+        {"google-2019:cores=2,allocs=all",
+         NAMED("u", THREE),
+         ALM_OK,
+         {"7/0@900 cpu=2 | 8/0@900 cpu=1.5 | 9/0@900 cpu=1"}},
+        {"google-2019:cores=2,allocs=tasks",
+         NAMED("u.csv", "start_time,end_time,collection_id,instance_index,collection_type,alloc_collection_id,"
+                        "average_usage_cpus\n600000000,900000000,8,0,1,,0.75\n600000000,900000000,9,0,0,8,0.5\n"),
+         ALM_OK,
+         {"9/0@900 cpu=1"}},
+        {"google-2019:allocs=tasks",
+         NAMED("u", ROW("8", "1", "0", "1")),
+         ALM_EDATA,
+         {"u: no usage in it: an instance of an alloc set"}},
+    };
+    CHECK_ALL(cases);
+    static const struct import_file file[IMPORT_FILES] = {{"u", THREE}};
+    struct memory_sink m;
+    struct alm_err e = {0};
+    cr_assert_eq(import_written("google-2019:allocs=tasks", file, &m, &e), ALM_OK, "%s", e.text);
+    cr_expect_eq(import_noted(&m, "an instance of an alloc set", "u:2"), 1);
+    memory_sink_free(&m);
+    cr_assert_eq(import_written("google-2019", file, &m, &e), ALM_OK, "%s", e.text);
+    cr_expect_eq(import_noted(&m, "a task in an instance", "u:3"), 1);
+    memory_sink_free(&m);
 }
 
 Test(google_2019, requests_and_special_times)

@@ -77,6 +77,12 @@ Test(sadf, json)
                                    "\"disk\":[{\"rkB\":1,\"wkB\":2},{\"rd_sec\":1,\"wr_sec\":0}]}")),
          ALM_OK,
          {"h@60 cpu=1 io_read=15360 io_write=20480"}},
+        /* sadf -j -- -u ALL */
+        {"sadf",
+         NAMED("a", HOST("4", AT60
+                         ",\"cpu-load-all\":[{\"cpu\":\"all\",\"usr\":25,\"guest\":5,\"iowait\":10,\"idle\":40}]}")),
+         ALM_OK,
+         {"h@60 cpu=2"}},
     };
     CHECK_ALL(cases);
 }

@@ -10,6 +10,7 @@
 
 /* ---- materna ---- */
 
+TestSuite(bitbrains, .init = scratch_enter, .fini = scratch_leave);
 TestSuite(materna, .init = scratch_enter, .fini = scratch_leave);
 
 #define MATERNA                                                                                                        \
@@ -86,6 +87,35 @@ Test(materna, folders_are_machines_of_their_own)
     memory_sink_free(&m);
 }
 
+/* ---- bitbrains ---- */
+
+#define BITBRAINS_HEADER                                                                                               \
+    "Timestamp [ms];\tCPU cores;\tCPU capacity provisioned [MHZ];\tCPU usage [MHZ];\tCPU usage [%];\tMemory capacity " \
+    "provisioned [KB];\tMemory usage [KB];\tDisk read throughput [KB/s];\tDisk write throughput [KB/s];\tNetwork "     \
+    "received throughput [KB/s];\tNetwork transmitted throughput [KB/s]\n"
+
+Test(bitbrains, one_name_in_two_months_is_one_machine)
+{
+    static const char *const path[] = {"july/5.csv", "august/5.csv"};
+    struct memory_sink m;
+    struct alm_err e = {0};
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(mkdir(i ? "august" : "july", 0700), 0);
+        FILE *f = fopen(path[i], "wb");
+        cr_assert_not_null(f);
+        fprintf(f, "%s%d;\t4;\t1000;\t250;\t25;\t2048;\t1;\t0;\t0;\t0;\t0\n", BITBRAINS_HEADER,
+                1372629804 + 2678400 * i);
+        cr_assert_eq(fclose(f), 0);
+    }
+    cr_assert_eq(import_choice("bitbrains", path, 2, &m, &e), ALM_OK, "%s", e.text);
+    cr_expect(m.units == 1 && m.rows == 2);
+    cr_expect(strstr(m.report.assumed, "several folders are of one machine"), "%s", m.report.assumed);
+    memory_sink_free(&m);
+    cr_assert_eq(import_choice("bitbrains", path, 1, &m, &e), ALM_OK, "%s", e.text);
+    cr_expect_not(strstr(m.report.assumed, "several folders"), "%s", m.report.assumed);
+    memory_sink_free(&m);
+}
+
 /* ---- azure-vm ---- */
 
 #define VM(id, cores, memory) id ",s,dep+" id "=,0,600,99,5,50,Interactive," cores "," memory "\n"
@@ -138,6 +168,14 @@ Test(azure_vm, readings)
          {"x.csv:1: none of the tables of the Azure VM trace, which are the vmtable (11 columns), readings (5 columns)",
           "`1`, `2`"}},
         {"azure-vm", {{"r.csv", ""}}, ALM_EDATA, {"r.csv: no rows of the Azure VM trace"}},
+        {"azure-vm",
+         {{"v.csv", VM("a", "4", "7")}},
+         ALM_EDATA,
+         {"v.csv: no trace comes of this alone; give readings (5 columns) too"}},
+        {"azure-vm",
+         {{"d.csv", "dep,2\n"}, {"s.csv", "sub,0,2\n"}},
+         ALM_EDATA,
+         {"d.csv and the others: no trace comes of this alone"}},
         {"azure-vm:cores=1",
          {{"r.csv", "99999999999999,a,1,2,3\n"}},
          ALM_EDATA,

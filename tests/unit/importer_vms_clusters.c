@@ -144,7 +144,10 @@ Test(alibaba_2017, cases)
          {{"u.csv", "0,5,50,,3,2,2,2,1,1,1,1\n"}},
          ALM_EDATA,
          {"u.csv: container_usage without container_event"}},
-        {"alibaba-2017", {{"b.csv", "1,2,3,4,5,Ready,,\n"}}, ALM_EDATA, {"no rows of Alibaba's trace v2017"}},
+        {"alibaba-2017",
+         {{"b.csv", "1,2,3,4,5,Ready,,\n"}},
+         ALM_EDATA,
+         {"no trace comes of this alone; give server_usage (8) or container_usage (12) too"}},
         {"alibaba-2017", {{"s.csv", "0,5,x,,3,2,2,2\n"}}, ALM_EDATA, {"s.csv:1: column `util:cpu`: `x`: not a number"}},
     };
     CHECK_ALL(cases);

@@ -11,24 +11,16 @@ struct sums {
     uint64_t pairs;
 };
 
-/* Row k of the unit lies in slot k % room; value[r] is its difference from the unit's mean. */
+/* Row k of the unit lies in slot k % ALM__LAG_ROWS; value[r] is its difference from the unit's mean. */
 struct alm__lag {
     alm_time interval, distance[ALM__LAGS];
     uint64_t partner[ALM__LAGS]; /* where to look for the next row's partner */
     struct sums sums[ALM__LAGS][ALM_RESOURCES];
-    size_t room;
     uint64_t rows;
     double mean[ALM_RESOURCES];
     alm_time *at;
     double *value[ALM_RESOURCES];
 };
-
-static size_t room_for(alm_time interval)
-{
-    alm_time rows = interval <= ALM_DAY ? ALM_DAY / interval : 1;
-    rows += rows / 8 + 8; /* rows are not always an interval apart */
-    return rows < (alm_time)ALM__LAG_ROWS ? (size_t)rows : ALM__LAG_ROWS;
-}
 
 int alm__lag_open(alm_time interval, uint32_t resources, struct alm__lag **out, struct alm_err *e)
 {
@@ -38,12 +30,11 @@ int alm__lag_open(alm_time interval, uint32_t resources, struct alm__lag **out, 
     l->interval = interval;
     l->distance[ALM__LAG_STEP] = interval;
     l->distance[ALM__LAG_DAY] = interval <= ALM_DAY ? ALM_DAY : 0;
-    l->room = room_for(interval);
-    l->at = malloc(l->room * sizeof *l->at);
+    l->at = malloc(ALM__LAG_ROWS * sizeof *l->at);
     bool good = l->at;
     for (int r = 0; r < ALM_RESOURCES; r++)
         if (resources & ALM_BIT(r))
-            good = (l->value[r] = malloc(l->room * sizeof *l->value[r])) && good;
+            good = (l->value[r] = malloc(ALM__LAG_ROWS * sizeof *l->value[r])) && good;
     if (!good) {
         alm__lag_close(l);
         return alm_fail(e, ALM_ENOMEM, "out of memory");
@@ -76,20 +67,20 @@ void alm__lag_unit(struct alm__lag *l, const double mean[ALM_RESOURCES])
 
 static alm_time distance_to(const struct alm__lag *l, uint64_t row, alm_time target)
 {
-    alm_time d = l->at[row % l->room] - target;
+    alm_time d = l->at[row % ALM__LAG_ROWS] - target;
     return d < 0 ? -d : d;
 }
 
 /* The slot of the partner of the newest row, whose number is ROW. */
 static bool find_partner(struct alm__lag *l, int lag, uint64_t row, size_t *slot)
 {
-    alm_time target = l->at[row % l->room] - l->distance[lag];
-    uint64_t oldest = row >= l->room ? row + 1 - l->room : 0, p = l->partner[lag];
+    alm_time target = l->at[row % ALM__LAG_ROWS] - l->distance[lag];
+    uint64_t oldest = row >= ALM__LAG_ROWS ? row + 1 - ALM__LAG_ROWS : 0, p = l->partner[lag];
     p = p < oldest ? oldest : p;
     while (p + 1 < row && distance_to(l, p + 1, target) <= distance_to(l, p, target))
         p++;
     l->partner[lag] = p;
-    *slot = (size_t)(p % l->room);
+    *slot = (size_t)(p % ALM__LAG_ROWS);
     return p < row && distance_to(l, p, target) <= l->interval / 2;
 }
 
@@ -107,7 +98,7 @@ void alm__lag_add(struct alm__lag *l, const alm_time *at, const double *const va
 {
     for (size_t k = 0; k < n; k++) {
         uint64_t row = l->rows++;
-        size_t here = (size_t)(row % l->room), there;
+        size_t here = (size_t)(row % ALM__LAG_ROWS), there;
         l->at[here] = at[k];
         for (int r = 0; r < ALM_RESOURCES; r++)
             if (l->value[r])

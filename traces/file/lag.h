@@ -5,7 +5,8 @@
  *           apart; m is the unit's mean. A row's partner is the one nearest to the lag before it, at most half an
  *           interval off; a pair with a missing value does not count.
  * Choice.   Sums over the pairs alone keep r within [-1, 1] whatever is missing. Rows are kept in a ring for one day, so
- *           memory does not grow with the trace.
+ *           memory does not grow with the trace. It has room for many more than an interval apart: a unit may be seen
+ *           more often than the others.
  * Limits.   The ring holds at most ALM__LAG_ROWS rows: in a denser trace no pairs are a day apart. No daily lag where the
  *           interval is longer than a day.
  * Source.   Box, Jenkins (1976), section 2.1: the autocorrelation function. */

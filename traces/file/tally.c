@@ -21,7 +21,8 @@ int alm__tally_open(struct alm__tally *t, struct alm_err *e)
     *t = (struct alm__tally){0};
     for (int i = 0; i < ALM__TALLY_RANKS; i++) {
         t->at[i].bin = calloc(BINS, sizeof *t->at[i].bin);
-        if (!t->at[i].bin) {
+        t->at[i].least = malloc(BINS * sizeof *t->at[i].least);
+        if (!t->at[i].bin || !t->at[i].least) {
             alm__tally_close(t);
             return alm_fail(e, ALM_ENOMEM, "out of memory");
         }
@@ -31,8 +32,10 @@ int alm__tally_open(struct alm__tally *t, struct alm_err *e)
 
 void alm__tally_close(struct alm__tally *t)
 {
-    for (int i = 0; i < ALM__TALLY_RANKS; i++)
+    for (int i = 0; i < ALM__TALLY_RANKS; i++) {
         free(t->at[i].bin);
+        free(t->at[i].least);
+    }
     *t = (struct alm__tally){0};
 }
 
@@ -66,8 +69,10 @@ void alm__tally_turn(struct alm__tally *t)
 {
     t->at[ALM__TALLY_P50].rank = t->values - t->values / 2;  /* ceil(0.5 n) */
     t->at[ALM__TALLY_P95].rank = t->values - t->values / 20; /* ceil(0.95 n) */
-    for (int i = 0; i < ALM__TALLY_RANKS; i++)
+    for (int i = 0; i < ALM__TALLY_RANKS; i++) {
         t->at[i].top = find_bin(t->at[0].bin, &t->at[i].rank);
+        memset(t->at[i].least, 0xff, BINS * sizeof *t->at[i].least);
+    }
     memset(t->at[0].bin, 0, BINS * sizeof *t->at[0].bin);
 }
 
@@ -78,8 +83,12 @@ void alm__tally_again(struct alm__tally *t, const double *value, size_t n)
             continue;
         uint64_t bits = bits_of(value[k]);
         for (int i = 0; i < ALM__TALLY_RANKS; i++)
-            if (bits >> 48 == t->at[i].top)
-                t->at[i].bin[bits >> 32 & 0xffff]++;
+            if (bits >> 48 == t->at[i].top) {
+                size_t bin = bits >> 32 & 0xffff;
+                uint32_t rest = (uint32_t)bits;
+                t->at[i].bin[bin]++;
+                t->at[i].least[bin] = rest < t->at[i].least[bin] ? rest : t->at[i].least[bin];
+            }
     }
 }
 
@@ -88,7 +97,8 @@ double alm__tally_percentile(const struct alm__tally *t, int which)
     if (t->values == 0)
         return (double)NAN;
     uint64_t rank = t->at[which].rank;
-    uint64_t bits = t->at[which].top << 48 | find_bin(t->at[which].bin, &rank) << 32;
+    uint64_t bin = find_bin(t->at[which].bin, &rank);
+    uint64_t bits = t->at[which].top << 48 | bin << 32 | t->at[which].least[bin];
     double value;
     memcpy(&value, &bits, sizeof value);
     return value;

@@ -2,10 +2,12 @@
  * tally: sum, extremes and two percentiles of many values, in two passes and bounded memory.
  *
  * Meaning.  Values are >= 0 or NaN (missing, counted apart). Count all of them, turn, then show the same ones again.
- *           Percentiles are nearest-rank, their last digits cut: at most 2^-20 of the value too low.
+ *           Percentiles are nearest-rank: a value that was shown, which may be the least of those within 2^-20 of the
+ *           right one.
  * Choice.   The percentile is found by its bits: values >= 0 are ordered as their bit patterns are. One pass counts the
- *           first 16 bits, a second the next 16 of those that share the right ones.
- * Limits.   1 MiB a tally.
+ *           first 16 bits, a second the next 16 of those that share the right ones, and keeps the least value of each. So
+ *           amounts in steps (percent, pages, milliseconds) come out as they are written.
+ * Limits.   1.5 MiB a tally.
  * Source.   Radix selection; nearest-rank percentile. */
 #ifndef ALMANAC_TRACES_TALLY_H
 #define ALMANAC_TRACES_TALLY_H
@@ -22,6 +24,7 @@ struct alm__tally {
     double sum, max;
     struct {
         uint64_t *bin;
+        uint32_t *least;    /* last 32 bits of the least value of each bin, in the second pass */
         uint64_t rank, top; /* top: the first 16 bits of the percentile */
     } at[ALM__TALLY_RANKS];
 };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * monitor: the way through the files of a monitoring system.
- *
- * Choice.   A later reading of the same files notes into a report that nobody sees. */
+ * monitor: the way through the files of a monitoring system. */
 #include "monitor.h"
 
 #include "text/source.h"
@@ -14,39 +12,29 @@
 
 #define LIKELY_MOST 1e15
 
+/* The number of the file and of the line, as one number. */
+#define LINES 40
+
 static int read_files(struct alm_monitor *m, const char *const *path, size_t count, struct alm_err *e)
 {
     m->reading = alm_reading_start(m->sink, path, count);
-    if (m->counter_room > 0)
-        memset(m->counter, 0, m->counter_room * sizeof *m->counter);
-    if (m->begin)
-        m->begin(m);
-    for (size_t i = 0; i < count; i++) {
-        m->path = path[i];
+    for (m->file = 0; m->file < count; m->file++) {
+        m->path = path[m->file];
         m->line = 1;
-        ALM_TRY(m->read(m, path[i], e));
+        ALM_TRY(m->read(m, m->path, e));
     }
     return m->end ? m->end(m, e) : ALM_OK;
 }
 
-static int read_until_served(struct alm_monitor *m, const char *const *path, size_t count, struct alm_err *e)
+static int read_and_hand_on(struct alm_monitor *m, const char *const *path, size_t count, struct alm_err *e)
 {
-    struct alm_trace_report *seen = m->sink->report, unseen;
-    bool again = false;
-    int code = read_files(m, path, count, e);
-    if (code >= 0)
-        code = alm_meet_flush(m->meet, m->batch, &again, e);
-    while (code >= 0 && again) {
-        memset(&unseen, 0, sizeof unseen);
-        m->sink->report = &unseen;
-        code = read_files(m, path, count, e);
-        m->sink->report = seen;
-        if (code >= 0)
-            code = alm_meet_flush(m->meet, m->batch, &again, e);
-    }
-    for (uint64_t i = alm_meet_left(m->meet); i > 0; i--) /* as counted where rows left, each once */
-        alm_report_note(seen, true, "a second value of one unit, time and resource: first kept", "%s", m->left);
-    return code < 0 ? code : alm_batch_flush(m->batch, e);
+    uint64_t place;
+    ALM_TRY(read_files(m, path, count, e));
+    ALM_TRY(alm_meet_flush(m->meet, m->batch, e));
+    for (uint64_t i = alm_meet_left(m->meet, &place); i > 0; i--)
+        alm_report_note(m->sink->report, true, "a second value of one unit, time and resource: first kept",
+                        "%s:%" PRIu64, path[place >> LINES], place & (((uint64_t)1 << LINES) - 1));
+    return alm_batch_flush(m->batch, e);
 }
 
 int alm_monitor_run(struct alm_monitor *m, const char *const *path, size_t count, struct alm_err *e)
@@ -57,7 +45,7 @@ int alm_monitor_run(struct alm_monitor *m, const char *const *path, size_t count
     if (code >= 0)
         code = alm_names_open(&m->counter_names, e);
     if (code >= 0)
-        code = read_until_served(m, path, count, e);
+        code = read_and_hand_on(m, path, count, e);
     alm_names_close(m->counter_names);
     free(m->counter);
     alm_meet_close(m->meet);
@@ -66,7 +54,7 @@ int alm_monitor_run(struct alm_monitor *m, const char *const *path, size_t count
         return alm_fail(e, ALM_EDATA, "%s%s: no usage in it%s%s", count ? path[0] : "",
                         count > 1 ? " and the others" : "", report->reasons ? ": " : "",
                         report->reasons ? report->reason[0].why : "");
-    return code;
+    return code < 0 ? code : ALM_OK;
 }
 
 int alm_monitor_json(struct alm_monitor *m, const char *path, const char *where, alm_monitor_take *take,
@@ -157,10 +145,13 @@ int alm_monitor_put(struct alm_monitor *m, uint32_t unit, alm_time at, enum alm_
         return code;
     }
     m->values++;
-    int code = alm_meet_put(m->meet, unit, at, resource, value, add, e);
-    if (code == ALM_NOT_YET && !m->left[0])
-        snprintf(m->left, sizeof m->left, "%s:%" PRIu64, m->path, m->line);
-    return code < 0 ? alm_fail_in(e, "%s:%" PRIu64, m->path, m->line) : ALM_OK;
+    const struct alm_meet_value v = {.unit = unit,
+                                     .at = at,
+                                     .resource = resource,
+                                     .add = add,
+                                     .value = value,
+                                     .place = (uint64_t)m->file << LINES | m->line};
+    return alm_meet_put(m->meet, &v, e);
 }
 
 int alm_monitor_counter(struct alm_monitor *m, uint32_t unit, const char *key, struct alm_counter **out,

@@ -2,8 +2,7 @@
  * monitor: what importers of monitoring data share: the way through the files, and values that become rows.
  *
  * Meaning.  Files are read one after the other. A value is put with its unit, time and resource; values of one unit and
- *           time meet in one row, whichever file they come from (meet.h).
- * Choice.   When rows do not fit in memory the files are read again; only the first reading counts and notes. */
+ *           time meet in one row, whichever file they come from (meet.h). */
 #ifndef ALM_TRACES_MONITOR_H
 #define ALM_TRACES_MONITOR_H
 
@@ -23,9 +22,8 @@ struct alm_monitor {
     bool drop;        /* bad=drop */
     size_t rows_most; /* 0: ALM_MEET_ROWS */
     alm_monitor_read *read;
-    void (*begin)(struct alm_monitor *m); /* before each reading of the files, to begin anew; may be NULL */
     int (*end)(struct alm_monitor *m,
-               struct alm_err *e); /* after each reading, before rows are handed on; may be NULL */
+               struct alm_err *e); /* after the last file, before rows are handed on; may be NULL */
 
     /* For the importer to use. */
     struct alm_batch *batch;
@@ -37,7 +35,7 @@ struct alm_monitor {
     struct alm_meet *meet;
     struct alm_reading reading;
     uint64_t values; /* of usage, put so far */
-    char left[200];  /* where a value was left aside first */
+    size_t file;     /* number of the file that is read */
     struct alm_names *counter_names;
     struct alm_counter *counter;
     uint32_t counter_room;
@@ -72,7 +70,7 @@ void alm_monitor_note(struct alm_monitor *m, bool dropped, const char *why);
 int alm_monitor_put(struct alm_monitor *m, uint32_t unit, alm_time at, enum alm_resource resource, double value,
                     bool add, struct alm_err *e);
 
-/* The counter KEY of a unit; the pointer is good until the next call. Counters begin anew with each reading of the files. */
+/* The counter KEY of a unit; the pointer is good until the next call. */
 int alm_monitor_counter(struct alm_monitor *m, uint32_t unit, const char *key, struct alm_counter **out,
                         struct alm_err *e);
 

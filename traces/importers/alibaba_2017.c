@@ -170,11 +170,12 @@ static bool is_batch(const struct alm_header *first)
 }
 
 static const struct alm_dataset_table tables[] = {
-    [SERVER_EVENT] = {.what = "server_event (7 columns)", .columns = 7, .read = read_server_event},
+    [SERVER_EVENT] = {.what = "server_event (7 columns)", .columns = 7, .read = read_server_event, .about = true},
     [CONTAINER_EVENT] = {.what = "container_event (8)",
                          .columns = 8,
                          .is = is_container_event,
-                         .read = read_container_event},
+                         .read = read_container_event,
+                         .about = true},
     [BATCH_TASK] = {.what = "batch_task (8)", .columns = 8, .is = is_batch},
     [BATCH_INSTANCE] = {.what = "batch_instance (12)", .columns = 12, .is = is_batch},
     [SERVER_USAGE] = {.what = "server_usage (8)", .columns = 8, .read = read_server_usage},

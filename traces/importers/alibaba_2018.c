@@ -325,8 +325,8 @@ static bool is_task(const struct alm_header *first)
 }
 
 static const struct alm_dataset_table tables[] = {
-    [MACHINE_META] = {.what = "machine_meta (7 columns)", .columns = 7, .read = read_machine_meta},
-    [CONTAINER_META] = {.what = "container_meta (8)", .columns = 8, .read = read_container_meta},
+    [MACHINE_META] = {.what = "machine_meta (7 columns)", .columns = 7, .read = read_machine_meta, .about = true},
+    [CONTAINER_META] = {.what = "container_meta (8)", .columns = 8, .read = read_container_meta, .about = true},
     [BATCH_TASK] = {.what = "batch_task (9)", .columns = 9, .is = is_task, .read = read_tasks},
     [MACHINE_USAGE] = {.what = "machine_usage (9)", .columns = 9, .read = read_machine_usage},
     [CONTAINER_USAGE] = {.what = "container_usage (11)", .columns = 11, .read = read_container_usage},

@@ -35,7 +35,7 @@ static const struct alm_opt options[] = {
     {"container_cores", ALM_OPT_CORES, AT(container_cores), "4", 1e-3, 1e6, NULL, "of each container"},
     {"container_memory", ALM_OPT_BYTES, AT(container_memory), "8Gi", 1, 1e15, NULL, "of each container"},
     {"side", ALM_OPT_CHOICE, AT(side), "callee", 0, 0, "callee|caller", "who recorded the calls that are taken"},
-    ALM_ROWS_OPTIONS(struct options, ALM_ROWS_USUAL_MISSING "/(?)/UNKNOWN"),
+    ALM_ROWS_OPTIONS(struct options, ALM_ROWS_USUAL_MISSING "/NAN/(?)/UNKNOWN/UNAVAILABLE"),
     {0},
 };
 

@@ -141,7 +141,7 @@ static int read_readings(void *ctx, const char *path, struct alm_err *e)
 }
 
 static const struct alm_dataset_table tables[] = {
-    [VMTABLE] = {.what = "the vmtable (11 columns)", .columns = 11, .read = read_machines},
+    [VMTABLE] = {.what = "the vmtable (11 columns)", .columns = 11, .read = read_machines, .about = true},
     [READINGS] = {.what = "readings (5 columns)", .columns = 5, .read = read_readings},
     {.what = "subscriptions (3 columns)", .columns = 3},
     {.what = "deployments (2 columns)", .columns = 2},

@@ -7,12 +7,14 @@
  * Choice.   Columns are found by name. "Timestamp [ms]" holds seconds in the published files; which it is, is told by
  *           the magnitude of the first stamp of a file, and reported. Usage above capacity is kept: it is what was
  *           measured.
- * Limits.   Files of one name (the same machine in two months) are one unit.
+ * Limits.   Files of one name (the same machine in two months) are one unit, which the report says: import fastStorage and
+ *           Rnd apart, since they number their machines anew.
  * Source.   Shen, van Beek, Iosup, Statistical characterization of business-critical workloads, CCGrid 2015; Grid
  *           Workloads Archive, GWA-T-12. */
 #include "almanac/importer.h"
 #include "almanac/option.h"
 #include "formats/gwa.h"
+#include "text/dataset.h"
 
 #include <math.h>
 #include <string.h>
@@ -107,6 +109,8 @@ static int run(const void *opt, const char *const *path, size_t count, struct al
     const struct options *o = opt;
     struct alm_rows_job job = alm_rows_start(&o->rows, sink, path, count);
     struct machine m = {.report = sink->report, .stamp = o->timestamp, .gwa = {o->interval, (double)NAN, (double)NAN}};
+    if (alm_dataset_folders(path, count))
+        alm_report_assume(sink->report, "Files of one name in several folders are of one machine.");
     ALM_TRY(sink->interval(sink, o->interval, e));
     int code = alm_batch_open(sink, &m.batch, e);
     for (size_t i = 0; i < count && code >= 0; i++)

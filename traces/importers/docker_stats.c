@@ -342,15 +342,10 @@ static int read_file(struct alm_monitor *m, const char *path, struct alm_err *e)
     return code < 0 ? code : ALM_OK;
 }
 
-static void begin(struct alm_monitor *m)
-{
-    ((struct docker *)m)->sample = 0;
-}
-
 static int run(const void *opt, const char *const *path, size_t paths, struct alm_trace_sink *sink, struct alm_err *e)
 {
     const struct options *o = opt;
-    struct docker d = {.m = {.sink = sink, .drop = o->bad, .read = read_file, .begin = begin}, .opt = o};
+    struct docker d = {.m = {.sink = sink, .drop = o->bad, .read = read_file}, .opt = o};
     int code = alm_names_open(&d.seen, e);
     if (code >= 0)
         code = alm_monitor_run(&d.m, path, paths, e);

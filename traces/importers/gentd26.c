@@ -238,9 +238,11 @@ static bool is_pods(const struct alm_header *first)
 }
 
 static const struct alm_dataset_table tables[] = {
-    {"lora_request_trace (gmt_create, predict_type, ...)", 0, 0, is_requests, read_requests},
-    {"qps (timestamp_anon, value, container_ip, request_type)", 0, 0, is_qps, NULL},
-    {"pod_memory_util and pod_gpu_duty_cycle (value, timestamp_anon, container_ip)", 0, 0, is_pods, read_pods},
+    {.what = "lora_request_trace (gmt_create, predict_type, ...)", .is = is_requests, .read = read_requests},
+    {.what = "qps (timestamp_anon, value, container_ip, request_type)", .is = is_qps, .read = NULL},
+    {.what = "pod_memory_util and pod_gpu_duty_cycle (value, timestamp_anon, container_ip)",
+     .is = is_pods,
+     .read = read_pods},
     {0},
 };
 

@@ -147,7 +147,7 @@ static int read_events(void *ctx, const char *path, struct alm_err *e)
 }
 
 static const struct alm_dataset_table tables[] = {
-    {.what = "task_events (13 columns)", .columns = 13, .read = read_events},
+    {.what = "task_events (13 columns)", .columns = 13, .read = read_events, .about = true},
     {.what = "task_usage (19 or 20 columns)", .columns = 19, .columns_most = 20, .read = read_usage},
     {.what = "job_events (8 columns)", .columns = 8},
     {.what = "machine_events or task_constraints (6 columns)", .columns = 6},

@@ -9,7 +9,9 @@
  *           average_usage_cpus, or average_usage with "{'cpus': 0.01, 'memory': 0.02}" in it. Which table a file is, its
  *           columns say; events are read first. Amounts are scaled to the largest machine, which nobody outside
  *           knows: cores= and memory_capacity= say what it is taken for. Ten whole machines are a fault of the meter:
- *           missing. Times of 0 and 2^63-1 mean before and after the trace: such rows are dropped and counted.
+ *           missing. Times of 0 and 2^63-1 mean before and after the trace: such rows are dropped and counted. The usage of an
+ *           instance of an alloc set holds that of the tasks inside, so both would count twice: allocs= says which is
+ *           taken, the outer one as in the publishers' own sums, or the tasks, which run one binary each.
  * Limits.   The distribution of CPU usage within an interval is not read. The trace itself begins at 600 s.
  * Source.   Wilkes, Google cluster-usage traces v3, 2020; Tirmazi et al., Borg: the Next Generation, EuroSys 2020. */
 #include "almanac/importer.h"
@@ -30,7 +32,7 @@ struct options {
     double cores;
     int64_t memory;
     alm_time interval;
-    int average;
+    int average, allocs;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -41,10 +43,14 @@ static const struct alm_opt options[] = {
      "of the largest machine, to which memory is scaled"},
     {"memory", ALM_OPT_CHOICE, AT(average), "maximum", 0, 0, "maximum|average",
      "which memory is the usage: the maximum of the interval, or its mean"},
+    {"allocs", ALM_OPT_CHOICE, AT(allocs), "outer", 0, 0, "outer|tasks|all",
+     "outer: instances of alloc sets, but not the tasks in them; tasks: the reverse; all: both, so some usage twice"},
     {"interval", ALM_OPT_DURATION, AT(interval), "5m", 1, 31536000e9, NULL, "that a row usually covers"},
     ALM_ROWS_OPTIONS(struct options, ALM_ROWS_USUAL_MISSING),
     {0},
 };
+
+enum { ALLOCS_OUTER, ALLOCS_TASKS };
 
 /* Columns of CSV; each amount is a number of its own, or lies in a dictionary. */
 enum {
@@ -52,6 +58,8 @@ enum {
     END,
     COLLECTION,
     INDEX,
+    TYPE,
+    ALLOC,
     AVERAGE,
     MAXIMUM,
     REQUEST,
@@ -69,6 +77,8 @@ static const struct alm_cell_spec cells[] = {
     [END] = {"end_time", 0, TEXT},
     [COLLECTION] = {"collection_id", 0, NAME},
     [INDEX] = {"instance_index", 0, NAME},
+    [TYPE] = {"collection_type", 0, TEXT},
+    [ALLOC] = {"alloc_collection_id", 0, TEXT},
     [AVERAGE] = {"average_usage", 0, TEXT},
     [MAXIMUM] = {"maximum_usage", 0, TEXT},
     [REQUEST] = {"resource_request", 0, TEXT},
@@ -94,7 +104,7 @@ struct google {
 
 /* What a row of either table says; shares are NaN when not given. */
 struct record {
-    struct alm_field collection, index;
+    struct alm_field collection, index, type, alloc;
     bool timed; /* it has a start and an end */
     enum alm_number start_status, end_status;
     alm_time start, end;
@@ -130,12 +140,28 @@ static const char *wrong_time(const struct record *r)
     return r->end <= r->start ? "an interval that ends before it begins" : NULL;
 }
 
+static bool is_word(const struct alm_field *f, const char *word)
+{
+    return f->size == strlen(word) && memcmp(f->at, word, f->size) == 0;
+}
+
+/* NULL, or why a row of usage is left out. */
+static const char *left_out(const struct google *g, const struct record *r)
+{
+    bool set = is_word(&r->type, "1") || is_word(&r->type, "ALLOC_SET");
+    bool inside = r->alloc.size > 0 && !is_word(&r->alloc, "0");
+    if (g->opt->allocs == ALLOCS_TASKS && set)
+        return "an instance of an alloc set, which holds tasks (allocs=)";
+    return g->opt->allocs == ALLOCS_OUTER && inside ? "a task in an instance of an alloc set (allocs=)" : NULL;
+}
+
 static int take_usage(struct google *g, const struct record *r, struct alm_unit_about *about, struct alm_err *e)
 {
     struct alm_trace_row row = {.at = r->end, .value = {NAN, NAN, NAN, NAN, NAN, NAN}};
-    const char *wrong = wrong_time(r);
+    const char *wrong = left_out(g, r);
     uint32_t unit;
     bool repaired;
+    wrong = wrong ? wrong : wrong_time(r);
     if (wrong) {
         alm_monitor_note(&g->m, true, wrong);
         return ALM_OK;
@@ -205,6 +231,8 @@ static int read_csv(struct google *g, const char *path, struct alm_err *e)
         g->m.line = alm_rows_row(rows);
         struct record r = {.collection = c[COLLECTION].text,
                            .index = c[INDEX].text,
+                           .type = c[TYPE].text,
+                           .alloc = c[ALLOC].missing ? (struct alm_field){"", 0} : c[ALLOC].text,
                            .timed = timed && !(c[START].missing && c[END].missing),
                            .cpus = amount(c, AVERAGE_CPUS, AVERAGE, "cpus"),
                            .average_memory = amount(c, AVERAGE_MEMORY, AVERAGE, "memory"),
@@ -241,10 +269,12 @@ static double share(const json_t *element, const char *path)
 static int take_json(struct alm_monitor *m, const json_t *element, struct alm_err *e)
 {
     struct google *g = (struct google *)m;
-    char collection[32], index[32];
+    char collection[32], index[32], type[32], alloc[32];
     const json_t *start = json_object_get(element, "start_time"), *end = json_object_get(element, "end_time");
     struct record r = {.collection = id_text(json_object_get(element, "collection_id"), collection),
                        .index = id_text(json_object_get(element, "instance_index"), index),
+                       .type = id_text(json_object_get(element, "collection_type"), type),
+                       .alloc = id_text(json_object_get(element, "alloc_collection_id"), alloc),
                        .timed = start || end,
                        .cpus = share(element, "average_usage.cpus"),
                        .average_memory = share(element, "average_usage.memory"),

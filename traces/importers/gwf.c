@@ -135,8 +135,9 @@ static bool is_gwf(const struct alm_header *first)
 }
 
 static const struct alm_dataset_table tables[] = {
-    {"a table with the header WorkflowID, JobID, SubmitTime, RunTime, NProcs, ReqNProcs, Dependencies", 0, 0, is_gwf,
-     read_table},
+    {.what = "a table with the header WorkflowID, JobID, SubmitTime, RunTime, NProcs, ReqNProcs, Dependencies",
+     .is = is_gwf,
+     .read = read_table},
     {0},
 };
 

@@ -9,6 +9,8 @@
  *           are read side by side, so that all metrics of a minute meet in one row; therefore times must ascend. Without
  *           instances a function has one; without limits it has the options'. A stamp is of the start of an interval
  *           (requests of seconds 0 to 59 are summed at 0): rows of usage are moved to its end.
+ *           The publishers' list of metrics says that limits are of all instances, their notebook multiplies them by
+ *           instances: so here; with instances=one they are taken as they are.
  * Limits.   Requests a second are left alone where those of a minute are given too. The limits are normalised by the
  *           publishers: cores are cores up to a factor nobody knows.
  * Source.   Joosen et al., How does it function? SoCC 2023; github.com/sir-lab/data-release. */

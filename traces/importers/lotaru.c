@@ -176,8 +176,9 @@ static bool is_report(const struct alm_header *first)
 }
 
 static const struct alm_dataset_table tables[] = {
-    {"an execution report with the header Label, Machine, Workflow, NumberSequences, Task, ...", 0, 0, is_report,
-     read_report},
+    {.what = "an execution report with the header Label, Machine, Workflow, NumberSequences, Task, ...",
+     .is = is_report,
+     .read = read_report},
     {0},
 };
 

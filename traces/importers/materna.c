@@ -106,23 +106,12 @@ static const struct alm_dataset_table tables[] = {
     {0},
 };
 
-/* Do the files lie in more than one folder? */
-static bool several_folders(const char *const *path, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        size_t n = (size_t)(alm_dataset_name(path[0]) - path[0]);
-        if (n != (size_t)(alm_dataset_name(path[i]) - path[i]) || strncmp(path[0], path[i], n) != 0)
-            return true;
-    }
-    return false;
-}
-
 static int run(const void *opt, const char *const *path, size_t count, struct alm_trace_sink *sink, struct alm_err *e)
 {
     static const struct alm_dataset set = {"GWA-T-13 (Materna)", ';', true, tables};
     struct materna m = {.opt = opt};
     m.job = alm_rows_start(&m.opt->rows, sink, path, count);
-    m.folders = m.opt->units == UNITS_FOLDER || (m.opt->units == UNITS_AUTO && several_folders(path, count));
+    m.folders = m.opt->units == UNITS_FOLDER || (m.opt->units == UNITS_AUTO && alm_dataset_folders(path, count));
     ALM_TRY(sink->interval(sink, m.opt->interval, e));
     ALM_TRY(alm_batch_open(sink, &m.batch, e));
     alm_report_assume(sink->report, "Times, which have no zone, are UTC.");

@@ -328,7 +328,9 @@ static bool is_trace(const struct alm_header *first)
 }
 
 static const struct alm_dataset_table tables[] = {
-    {"a trace file with the columns name or process, submit, realtime, ...", 0, 0, is_trace, read_trace},
+    {.what = "a trace file with the columns name or process, submit, realtime, ...",
+     .is = is_trace,
+     .read = read_trace},
     {0},
 };
 

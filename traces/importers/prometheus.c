@@ -129,7 +129,9 @@ static int find_known(struct prometheus *p, const json_t *metric, struct meaning
         return ALM_NOT_YET;
     }
     if (known->label && alm_prometheus_listed(known->words, label(metric, known->label))) {
-        alm_monitor_note(&p->m, true, "a series that is not use (idle CPU, the loopback device, virtual memory)");
+        alm_monitor_note(&p->m, true,
+                         "a series that is not use, or counts what another one does (idle CPU, virtual memory, "
+                         "loopback, bridges, volumes)");
         return ALM_NOT_YET;
     }
     out->what = known->means;
@@ -387,7 +389,7 @@ static int take_usage(struct prometheus *p, const json_t *metric, const struct m
                       const json_t *values, struct alm_err *e)
 {
     uint32_t unit;
-    struct series *series;
+    struct series *series = NULL;
     struct capacity *capacity;
     bool first = false;
     int code = alm_monitor_unit(&p->m, (struct alm_field){name->text, name->size}, (double)NAN, (double)NAN, &unit, e);
@@ -443,20 +445,10 @@ static int read_file(struct alm_monitor *m, const char *path, struct alm_err *e)
     return alm_monitor_json(m, path, "data.result", take, check_answer, e);
 }
 
-static void begin(struct alm_monitor *m)
-{
-    struct prometheus *p = (struct prometheus *)m;
-    for (size_t i = 0; i < p->series_room; i++) {
-        free(p->series[i].segment);
-        p->series[i] = (struct series){0};
-    }
-}
-
 static int run(const void *opt, const char *const *path, size_t count, struct alm_trace_sink *sink, struct alm_err *e)
 {
     const struct options *o = opt;
-    struct prometheus p = {.m = {.sink = sink, .drop = o->bad, .read = read_file, .begin = begin, .end = end},
-                           .opt = o};
+    struct prometheus p = {.m = {.sink = sink, .drop = o->bad, .read = read_file, .end = end}, .opt = o};
     int code = alm_names_open(&p.series_names, e);
     if (code >= 0)
         code = alm_names_open(&p.metric_names, e);
@@ -464,7 +456,8 @@ static int run(const void *opt, const char *const *path, size_t count, struct al
         code = alm_names_open(&p.unit_names, e);
     if (code >= 0)
         code = alm_monitor_run(&p.m, path, count, e);
-    begin(&p.m);
+    for (size_t i = 0; i < p.series_room; i++)
+        free(p.series[i].segment);
     free(p.series);
     free(p.unit);
     free(p.capacity);

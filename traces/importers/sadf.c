@@ -383,7 +383,8 @@ static int take_json_network(struct sadf *s, const struct place *p, const json_t
 static int take_statistics(struct sadf *s, const struct place *p, const json_t *stat, struct alm_err *e)
 {
     double memory = member(stat, "memory.memused");
-    ALM_TRY(take_json_cpu(s, p, json_object_get(stat, "cpu-load"), e));
+    const json_t *loads = json_object_get(stat, "cpu-load");
+    ALM_TRY(take_json_cpu(s, p, loads ? loads : json_object_get(stat, "cpu-load-all"), e)); /* the latter of -u ALL */
     if (!isnan(memory))
         ALM_TRY(alm_monitor_put(&s->m, p->unit, p->at, ALM_MEMORY, memory * 1024, false, e));
     if (s->opt->io == IO_TOTAL) {
@@ -427,17 +428,10 @@ static int read_file(struct alm_monitor *m, const char *path, struct alm_err *e)
                 : read_csv((struct sadf *)m, path, e);
 }
 
-static void begin(struct alm_monitor *m)
-{
-    struct sadf *s = (struct sadf *)m;
-    if (s->cores_room > 0)
-        memset(s->cores, 0, s->cores_room * sizeof *s->cores);
-}
-
 static int run(const void *opt, const char *const *path, size_t paths, struct alm_trace_sink *sink, struct alm_err *e)
 {
     const struct options *o = opt;
-    struct sadf s = {.m = {.sink = sink, .drop = o->bad, .read = read_file, .begin = begin}, .opt = o};
+    struct sadf s = {.m = {.sink = sink, .drop = o->bad, .read = read_file}, .opt = o};
     int code = alm_monitor_run(&s.m, path, paths, e);
     free(s.cores);
     return code;

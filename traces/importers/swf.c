@@ -260,7 +260,7 @@ static int bad(struct swf *s, size_t field, const char *why, struct alm_err *e)
 static int take_fields(struct swf *s, double v[LAST + 1], struct alm_err *e)
 {
     if (s->count < LAST)
-        return bad(s, s->count + 1, "fewer than the 18 fields of a job", e);
+        return bad(s, s->count + 1, "fewer than the 18 fields of a job in the Standard Workload Format", e);
     for (size_t i = 1; i <= PARTITION; i++) {
         enum alm_number status = alm_number_parse(s->field[i - 1].at, s->field[i - 1].size, '.', &v[i]);
         if (status == ALM_NUMBER_NONE)

@@ -73,8 +73,9 @@ static int choose_process(const struct alm_arrival_options *o, enum alm_arrival_
     if (i == PROCESSES)
         return ALM_OK;
     if (processes[i].needs & ~given)
-        return alm_fail(e, ALM_EINVAL, "arrival.%s is missing or 0: arrivals of process %s need it",
-                        first_word(processes[i].needs & ~given), processes[i].word);
+        return alm_fail(e, ALM_EINVAL, "arrival.%s is missing or 0: arrivals of process %s need it%s",
+                        first_word(processes[i].needs & ~given), processes[i].word,
+                        !o->process && processes[i].id == ALM_ARRIVAL_PIECEWISE ? "; mmpp needs arrival.sojourns" : "");
     unsigned foreign = given & ~(processes[i].needs | processes[i].may);
     if (foreign)
         return alm_fail(e, ALM_EINVAL,

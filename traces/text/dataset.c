@@ -15,6 +15,16 @@ const char *alm_dataset_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool alm_dataset_folders(const char *const *path, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        size_t n = (size_t)(alm_dataset_name(path[0]) - path[0]);
+        if (n != (size_t)(alm_dataset_name(path[i]) - path[i]) || strncmp(path[0], path[i], n) != 0)
+            return true;
+    }
+    return false;
+}
+
 bool alm_dataset_word(const struct alm_header *first, size_t i)
 {
     char c = i < first->count ? first->name[i][0] : '\0';
@@ -52,6 +62,25 @@ static int none_of_them(const struct alm_dataset *set, const char *path, const s
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", set->table[i].what);
     return alm_fail(e, ALM_EDATA, "%s:1: none of the tables of %s, which are %s; it begins with %s", path, set->what,
                     list, alm_header_list(first, begins, sizeof begins));
+}
+
+/* A trace can come of these files, as far as can be told by their tables; an empty file may be of any. */
+static int can_be_a_trace(const struct alm_dataset *set, const char *const *path, size_t count, const size_t *found,
+                          struct alm_err *e)
+{
+    char list[400] = "";
+    size_t used = 0, known = 0;
+    for (size_t t = 0; set->table[t].what; t++) {
+        bool makes = set->table[t].read && !set->table[t].about;
+        if (makes && found[t] > 0)
+            return ALM_OK;
+        known += found[t];
+        if (makes && used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? " or " : "", set->table[t].what);
+    }
+    return known == 0 ? ALM_OK
+                      : alm_fail(e, ALM_EDATA, "%s%s: no trace comes of this alone; give %s too", path[0],
+                                 count > 1 ? " and the others" : "", list);
 }
 
 static void say_unused(struct alm_trace_report *report, const char *what)
@@ -107,6 +136,8 @@ int alm_dataset_read(const struct alm_dataset *set, void *ctx, struct alm_trace_
     if (code >= 0)
         code = read_tables(set, ctx, path, count, table, e);
     free(table);
+    if (code >= 0)
+        code = can_be_a_trace(set, path, count, found, e);
     if (code >= 0 && sink->report->read == 0)
         return alm_fail(e, ALM_EDATA, "%s%s: no rows of %s", count ? path[0] : "", count > 1 ? " and the others" : "",
                         set->what);

@@ -17,6 +17,7 @@ struct alm_dataset_table {
     size_t columns, columns_most; /* how many the first record has; most 0: as `columns`; both 0: any number */
     bool (*is)(const struct alm_header *first); /* further told by the first record; NULL: by the columns alone */
     int (*read)(void *ctx, const char *path, struct alm_err *e); /* NULL: nothing of it is used, which is said */
+    bool about; /* it tells of units alone (capacities, requests): no trace comes of it without another table */
 };
 
 struct alm_dataset {
@@ -27,7 +28,8 @@ struct alm_dataset {
 };
 
 /* Tell the tables of the COUNT files, then have each read with CTX. FILES (may be NULL) gets the number of files of
- * each table before the first is read. ALM_EDATA when all files together hold no row. */
+ * each table before the first is read. ALM_EDATA when all files together hold no row, or are of tables of which no trace can
+ * come. */
 int alm_dataset_read(const struct alm_dataset *set, void *ctx, struct alm_trace_sink *sink, const char *const *path,
                      size_t count, size_t files[ALM_DATASET_TABLES], struct alm_err *e);
 
@@ -46,5 +48,8 @@ struct alm_field alm_dataset_join(const struct alm_field *first, const struct al
 
 /* The file's name without its folders. */
 const char *alm_dataset_name(const char *path);
+
+/* Do the files lie in more than one folder? */
+bool alm_dataset_folders(const char *const *path, size_t count);
 
 #endif

@@ -192,7 +192,7 @@ static void note_top(struct alm_json_items *j, const char *what, const unsigned 
     if (key && used + 60 < sizeof j->top)
         snprintf(j->top + used, sizeof j->top - used, "%s%.40s", used ? ", " : "",
                  alm_excerpt((const char *)key, size, word));
-    else if (!key && !used)
+    else if (what && !key && !used)
         snprintf(j->top, sizeof j->top, "%s", what);
 }
 
