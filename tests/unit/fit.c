@@ -15,6 +15,7 @@
 
 #include "almanac/generator.h"
 #include "almanac/stream.h"
+#include "made_trace.h"
 #include "scratch.h"
 
 #include <criterion/criterion.h>
@@ -28,24 +29,6 @@ TestSuite(fit, .init = scratch_enter, .fini = scratch_leave);
 static void expect_near(const char *what, double got, double want, double tolerance)
 {
     cr_expect(fabs(got - want) <= tolerance, "%s: %g, expected %g within %g", what, got, want, tolerance);
-}
-
-/* The trace that the specification TEXT makes, opened. */
-static struct alm_trace *make_trace(const char *path, const char *text, uint64_t seed)
-{
-    struct alm_err e = {0};
-    struct alm_choice choice;
-    struct alm_trace_writer *w;
-    struct alm_trace *t;
-    const struct alm_trace_info info = {.title = "made"};
-    GOOD(alm_choice_parse(ALM_GENERATOR, text, &choice, &e));
-    GOOD(alm_trace_create(path, &info, &w, &e));
-    GOOD(((const struct alm_generator_ops *)choice.module)->run(choice.opt, seed, alm_trace_writer_sink(w), &e));
-    GOOD(alm_trace_commit(w, &e));
-    alm_trace_writer_close(w);
-    alm_choice_free(&choice);
-    GOOD(alm_trace_open(path, &t, &e));
-    return t;
 }
 
 /* Autocorrelations by hand: Yule-Walker for AR(2), Box and Jenkins 3.4.3 for ARMA(1,1), theta sums for MA(1). */

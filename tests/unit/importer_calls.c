@@ -179,7 +179,10 @@ Test(huawei_2025, requests)
          {{"r.csv", HEADH "y,2,x,1,a,,u,1,,,,,,,,,,\n"}},
          ALM_EDATA,
          {"r.csv:2: column `time_worker`: `y`"}},
-        {"huawei-2025", {{"c.csv", "day,time,totalCost_cold_start\n0,1,2\n"}}, ALM_EDATA, {"c.csv", "no trace comes of this alone; give requests"}},
+        {"huawei-2025",
+         {{"c.csv", "day,time,totalCost_cold_start\n0,1,2\n"}},
+         ALM_EDATA,
+         {"c.csv", "no trace comes of this alone; give requests"}},
     };
     CHECK(cases);
 }

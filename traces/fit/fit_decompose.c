@@ -371,7 +371,43 @@ static void take_mean(const struct alm__grid *s, int r, struct alm__decomposed *
             sum += s->value[r][k];
         }
     out->mean = out->values ? sum / (double)out->values : 0;
-    out->days = (double)out->values * alm_seconds(s->interval) / 86400;
+    out->days = (double)s->count * alm_seconds(s->interval) / 86400;
+}
+
+/* Spells without usage: rows of 0 that are not in the job. */
+static void take_idle(const struct alm__grid *s, const double *x, struct alm__decomposed *out)
+{
+    bool before = false;
+    for (size_t k = 0; k < s->count; k++) {
+        if (isnan(x[k]) || alm__fit_jobs_height(s, &out->jobs, k) > 0) {
+            before = before && isnan(x[k]);
+            continue;
+        }
+        bool idle = x[k] == 0;
+        out->able++;
+        out->idle += idle ? 1 : 0;
+        out->spells += idle && !before ? 1 : 0;
+        before = idle;
+    }
+}
+
+/* RATIO: usage over its mean, without the rows of jobs and spells. Returns how many values it has. */
+static size_t take_pattern(const struct alm__grid *s, const double *x, double *ratio, struct alm__decomposed *out)
+{
+    size_t n = 0;
+    double sum = 0;
+    take_idle(s, x, out);
+    for (size_t k = 0; k < s->count; k++) {
+        ratio[k] = x[k] > 0 && alm__fit_jobs_height(s, &out->jobs, k) == 0 ? x[k] : (double)NAN;
+        if (isnan(ratio[k]))
+            continue;
+        n++;
+        sum += ratio[k];
+    }
+    out->base = n > 0 ? sum / (double)n : 0;
+    for (size_t k = 0; k < s->count; k++)
+        ratio[k] /= out->base;
+    return n;
 }
 
 int alm__decompose(const struct alm__grid *s, int r, const struct alm__frame *frame, bool lognormal,
@@ -384,13 +420,16 @@ int alm__decompose(const struct alm__grid *s, int r, const struct alm__frame *fr
     take_mean(s, r, out);
     if (out->values < 16 || !(out->mean > 0))
         return ALM_NOT_YET;
-    if (out->values < 4 * COLUMNS || out->days < 0.9)
+    ALM_TRY(make_room(b, s->count, e));
+    ALM_TRY(alm__fit_jobs(s, r, &out->jobs, e));
+    size_t values = take_pattern(s, s->value[r], b->ratio, out);
+    out->active = (double)values * alm_seconds(s->interval) / 86400;
+    if (values < 16)
+        return ALM_NOT_YET;
+    if (values < 4 * COLUMNS || out->days < 0.9)
         f.harmonics = 0;
     f.week = f.week && out->days >= 13;
     f.trend = f.trend && out->days >= 2.5;
-    ALM_TRY(make_room(b, s->count, e));
-    for (size_t k = 0; k < s->count; k++)
-        b->ratio[k] = s->value[r][k] / out->mean;
     ALM_TRY(first_round(s, &f, lognormal, b, &out->shifts, e));
     double threshold = ratios(s, b, lognormal);
     bool bursts = rare(b, s->count, threshold);
@@ -404,7 +443,7 @@ int alm__decompose(const struct alm__grid *s, int r, const struct alm__frame *fr
     if (bursts && rare(b, s->count, threshold))
         ALM_TRY(take_runs(s, b, threshold, beta[0], runs, e));
     noise_floor(s, &f, b, beta[0], out);
-    out->base = out->mean * beta[0];
+    out->base *= beta[0];
     take_noise(s, b, lognormal, residual, out);
     lag_one(residual, s->count, &rho);
     out->slope_error = f.trend ? out->noise_sd * sqrt(inverse * (1 + rho) / (1 - rho)) : 0;

@@ -4,12 +4,14 @@
  * Meaning.  usage / mean = F (level (1 + trend days) + cycles) noise + bursts. The cycles come from a regression on
  *           harmonics of the day and the week, F from fit_shift; bursts are runs of rows far above what the noise explains:
  *           4.5 robust sd above the median. Two rounds: the second regresses without shifts and bursts.
+ *           Before that rows of 0, as spells without usage, and those of jobs by the clock (fit_job) are left out.
  *           A week can be told from chance and trend only when it comes twice.
  * Limits.   When bursts would be a fifth of the rows or most of the usage there are none: all is noise. */
 #ifndef ALM_FIT_DECOMPOSE_H
 #define ALM_FIT_DECOMPOSE_H
 
 #include "fit_grid.h"
+#include "fit_job.h"
 #include "fit_shift.h"
 
 #include <complex.h>
@@ -29,7 +31,7 @@ struct alm__frame alm__frame_of(const struct alm_demand *d);
 /* A stretch of rows above the threshold; excess and threshold are above the level, in its units; ratios are factors. */
 struct alm__run {
     double excess, threshold, ratio, ratio_threshold;
-    size_t rows;
+    size_t rows, unit;
 };
 
 struct alm__runs {
@@ -39,13 +41,15 @@ struct alm__runs {
 
 struct alm__decomposed {
     size_t values, zeros;
-    double mean, base;                            /* of the values; level without bursts in the middle of the trace */
-    double slope, slope_error;                    /* a day, relative */
+    size_t idle, spells, able; /* rows of 0 outside of the job, their runs, and rows outside */
+    double mean, base;         /* of the values; level in the middle of the trace, without the rest */
+    double slope, slope_error; /* a day, relative */
     double complex day[ALM__FIT_HARMONICS], week; /* relative; |c| amplitude, arg c the phase of the peak */
     double floor[ALM__FIT_HARMONICS];             /* expected |c|^2 of noise alone */
     double noise_sd, skew, log_sd;                /* relative; Kelly's skewness and the robust sd of the logarithm */
     struct alm__shifts shifts;
-    double days;
+    struct alm__fit_jobs jobs;
+    double days, active; /* from first to last row; of rows that are not left out */
 };
 
 /* Arrays as long as the series. */

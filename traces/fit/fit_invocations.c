@@ -2,6 +2,7 @@
  * fit_invocations: options of the generator `invocations` from a trace. See the header. */
 #include "fit_invocations.h"
 #include "fit_law.h"
+#include "fit_mmpp.h"
 #include "fit_note.h"
 
 #include "almanac/quantity.h"
@@ -16,7 +17,8 @@ const char *const alm__load_word[ALM__LOAD_AMOUNTS] = {"work", "memory", "io_rea
 #define WORDS 16
 #define PLACES 4 /* inputs that the generator has */
 
-/* Do the hours of the day differ by more than a tenth, and than six sd of chance? */
+/* Do the hours of the day differ by more than a tenth, and than six sd of chance? Arrivals in clusters, as minutes show
+ * them, leave more to chance. */
 static bool plain_day(const struct alm_load *l)
 {
     double low = INFINITY, high = 0;
@@ -27,7 +29,8 @@ static bool plain_day(const struct alm_load *l)
         high = fmax(high, l->day[h]);
     }
     double each = (double)l->count / ALM__FEATURE_HOURS;
-    return high - low > fmax(0.1, 6 / sqrt(fmax(1, each)));
+    double clusters = isnan(l->minute) ? 1 : fmax(1, l->minute);
+    return high - low > fmax(0.1, 6 * sqrt(clusters / fmax(1, each)));
 }
 
 /* Sizes of groups that arrive together cannot be told from the sample; a geometric law of their mean is written out. */
@@ -46,6 +49,80 @@ static void write_batch(const struct alm_load *l, FILE *out)
     fprintf(out, "]} # %.3g%% arrive at the very time of the one before\n", 100 * q);
 }
 
+/* Sum of the squared shares of codes. */
+static double concentration(const struct alm_load *l)
+{
+    double sum = 0, squares = 0;
+    for (size_t c = 0; c < l->codes; c++) {
+        double share = pow((double)c + 1, -l->zipf);
+        sum += share;
+        squares += share * share;
+    }
+    return squares / (sum * sum);
+}
+
+/* The dispersion of groups, when that of what comes in them is D, and one more comes with chance Q. */
+static double of_groups(double d, double q)
+{
+    return (d - q / (1 - q)) * (1 - q);
+}
+
+/* A process of two states for counts that disperse thrice as much as those of a Poisson process, and twice as much as those
+ * of independent gaps, of this LAW or as they vary, ever do. All codes together disperse as one with the mean share, weighted by share, does. */
+static bool switching(const struct alm_load *l, double rate, const struct alm_law_options *law,
+                      struct alm__fit_mmpp *out)
+{
+    struct alm_law gap;
+    const struct alm__dispersion measured[] = {{10, l->tens, 0}, {60, l->minute, 0}, {3600, l->hour, 0}};
+    struct alm__dispersion d[3];
+    size_t n = 0;
+    double q = l->together > 0.01 ? l->together : 0, share = concentration(l), squared_cv = 1;
+    for (size_t i = 0; i < 3; i++)
+        if (!isnan(measured[i].value)) {
+            d[n] = measured[i];
+            d[n].value = of_groups(d[n].value, q);
+            d[n].weight = sqrt(alm_seconds(l->span) / d[n].seconds);
+            n++;
+        }
+    if (alm_law_open(law, ALM_OPT_REAL, "gap", NULL, &gap, NULL) == ALM_OK) {
+        squared_cv = alm_law_variance(&gap) / pow(alm_law_mean(&gap), 2);
+        alm_law_close(&gap);
+    }
+    squared_cv = fmin(squared_cv, fmax(1, l->gap_cv * l->gap_cv));
+    double clear = fmax(3, 2 * squared_cv);
+    if (n < 2 || !(d[n - 1].value > clear) || alm__fit_mmpp(rate * share, d, n, l->gap_cv, out) != ALM_OK)
+        return false;
+    out->rate[0] /= share;
+    out->rate[1] /= share;
+    return true;
+}
+
+static int write_gaps(const struct alm_load *l, double rate, FILE *out, struct alm_err *e)
+{
+    struct alm__sample gaps;
+    struct alm_law_options law;
+    struct alm__fit_mmpp mmpp;
+    ALM_TRY(alm__load_sample(l, ALM__LOAD_GAP, false, &gaps, e));
+    alm__fit_law(gaps.value, gaps.count, &law);
+    alm__sample_free(&gaps);
+    if (law.law == ALM_LAW_NONE || law.law == ALM_LAW_DISCRETE || law.law == ALM_LAW_DETERMINISTIC)
+        law = (struct alm_law_options){.law = ALM_LAW_EXPONENTIAL, .mean = {1}};
+    if (switching(l, rate, &law, &mmpp)) {
+        fprintf(out, "arrival: {process: mmpp, rates: [%.6g, %.6g], sojourns: [%.6g, %.6g]}\n", mmpp.rate[0],
+                mmpp.rate[1], mmpp.sojourn[0], mmpp.sojourn[1]);
+        return ALM_OK;
+    }
+    if (l->gap_cv > 0.9 && l->gap_cv < 1.1) {
+        fprintf(out, "arrival: {process: poisson, rate: %.6g}\n", rate);
+        return ALM_OK;
+    }
+    ALM_TRY(alm__fit_law_mean(&law, 1 / rate, e));
+    fputs("arrival: {process: renewal, ", out);
+    alm__fit_law_write(&law, false, out);
+    fputs("}\n", out);
+    return ALM_OK;
+}
+
 static int write_arrivals(const struct alm_load *l, FILE *out, struct alm_err *e)
 {
     double rate = l->together > 0.01 ? l->rate * (1 - l->together) : l->rate;
@@ -58,20 +135,8 @@ static int write_arrivals(const struct alm_load *l, FILE *out, struct alm_err *e
         for (size_t h = 0; h < ALM__FEATURE_HOURS; h++)
             fprintf(out, "%s%.5g", h ? ", " : "", rate * l->day[h]);
         fputs("]}\n", out);
-    } else if (l->gap_cv > 0.9 && l->gap_cv < 1.1) {
-        fprintf(out, "arrival: {process: poisson, rate: %.6g}\n", rate);
     } else {
-        struct alm__sample gaps;
-        struct alm_law_options law;
-        ALM_TRY(alm__load_sample(l, ALM__LOAD_GAP, false, &gaps, e));
-        alm__fit_law(gaps.value, gaps.count, &law);
-        alm__sample_free(&gaps);
-        if (law.law == ALM_LAW_NONE || law.law == ALM_LAW_DISCRETE || law.law == ALM_LAW_DETERMINISTIC)
-            law = (struct alm_law_options){.law = ALM_LAW_EXPONENTIAL, .mean = {1}};
-        ALM_TRY(alm__fit_law_mean(&law, 1 / rate, e));
-        fputs("arrival: {process: renewal, ", out);
-        alm__fit_law_write(&law, false, out);
-        fputs("}\n", out);
+        ALM_TRY(write_gaps(l, rate, out, e));
     }
     if (l->together > 0.01)
         write_batch(l, out);

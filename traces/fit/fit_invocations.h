@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * fit_invocations: the options of the generator `invocations` under which it makes a load like the one of a trace.
  *
- * Meaning.  Rate and Zipf exponent of codes; arrivals by the hour where the course of the day is plain, else renewal by the
- *           law of gaps over their mean; amounts by the law of values over the mean of their code, and a lognormal spread of
+ * Meaning.  Rate and Zipf exponent of codes; arrivals by the hour where the course of the day is plain, else a process
+ *           that switches between two rates where counts disperse far more than gaps explain (fit_mmpp), else renewal by
+ *           the law of gaps over their mean; amounts by the law of values over the mean of their code, and a lognormal spread of
  *           code means; inputs by their own laws; an amount depends on the input that explains most of its logarithm, when
  *           that is a tenth.
  * Choice.   Laws by AIC (fit_law). Work is what duration is where a trace has no work: one core, never waiting.

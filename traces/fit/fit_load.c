@@ -28,6 +28,8 @@ struct work {
     struct code *code;
     uint32_t *minute;
     size_t minutes;
+    alm_time ten; /* which ten seconds are being counted, and how many came in it */
+    double in_ten, ten_squares;
     uint64_t together;
     double step, next;
     enum alm_invocation_field field[ALM__LOAD_AMOUNTS];
@@ -122,6 +124,17 @@ static int count_minute(struct work *w, alm_time at, struct alm_err *e)
     return ALM_OK;
 }
 
+static void count_ten(struct work *w, alm_time at)
+{
+    alm_time ten = (at - w->out->start) / (10 * ALM_SECOND);
+    if (ten != w->ten) {
+        w->ten_squares += w->in_ten * w->in_ten;
+        w->ten = ten;
+        w->in_ten = 0;
+    }
+    w->in_ten++;
+}
+
 static int take_invocation(struct work *w, size_t i, struct alm_err *e)
 {
     struct alm_load *l = w->out;
@@ -140,6 +153,7 @@ static int take_invocation(struct work *w, size_t i, struct alm_err *e)
             c->sum[a] += w->value[a][i];
             c->values[a]++;
         }
+    count_ten(w, at);
     ALM_TRY(count_minute(w, at, e));
     w->next -= 1;
     if (w->next >= 0)
@@ -282,6 +296,8 @@ static int settle(struct work *w, struct alm_err *e)
     l->count = w->from->count;
     l->rate = l->span > 0 ? (double)l->count / alm_seconds(l->span) : (double)NAN;
     l->together = (double)w->together / (double)l->count;
+    double tens = (double)w->ten + 1, mean = (double)l->count / tens;
+    l->tens = tens >= 10 ? ((w->ten_squares + w->in_ten * w->in_ten) / tens - mean * mean) / mean : (double)NAN;
     l->minute = dispersion(w->minute, minutes, 1);
     l->hour = dispersion(w->minute, minutes, 60);
     for (size_t h = 0; h < ALM__FEATURE_HOURS; h++)

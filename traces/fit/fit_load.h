@@ -3,8 +3,8 @@
  *
  * Meaning.  A code is a unit. Work is the field work, or duration where the trace has none. Gaps between the invocations of
  *           a code are over its mean gap, for codes with at least ten gaps.
- *           dispersion   index of dispersion: variance over mean of the counts of all codes in a minute or an hour; 1 for
- *                        a Poisson process
+ *           dispersion   index of dispersion: variance over mean of the counts of all codes in ten seconds, a minute or
+ *                        an hour; 1 for a Poisson process
  *           zipf         exponent s of popularity ~ rank^-s, by maximum likelihood
  *           day          share of invocations in each hour of the day, times 24
  * Choice.   Distributions and slopes come from at most 65536 invocations, evenly spread. At most twelve inputs, the
@@ -41,7 +41,7 @@ struct alm_load {
     alm_time start, span;
     bool calendar, work_is_duration;
     double rate, zipf, gap_cv, together; /* together: share of invocations at the very time of the one before */
-    double minute, hour;                 /* dispersion */
+    double tens, minute, hour;           /* dispersion */
     double day[ALM__FEATURE_HOURS];
     double mean[ALM__LOAD_AMOUNTS], between[ALM__LOAD_AMOUNTS]; /* sd of logarithms of code means */
     size_t inputs;

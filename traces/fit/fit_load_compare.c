@@ -34,6 +34,7 @@ static void compare_arrivals(const struct alm_load *real, const struct alm_load 
     alm_fit_report_add(out, "arrivals", "rate", ALM_FIT_RATIO, real->rate, made->rate);
     alm_fit_report_add(out, "arrivals", "gap, cv", ALM_FIT_RATIO, real->gap_cv, made->gap_cv);
     alm_fit_report_add(out, "arrivals", "share together", ALM_FIT_DIFFERENCE, real->together, made->together);
+    alm_fit_report_add(out, "arrivals", "dispersion, 10 s", ALM_FIT_RATIO, real->tens, made->tens);
     alm_fit_report_add(out, "arrivals", "dispersion, 1 minute", ALM_FIT_RATIO, real->minute, made->minute);
     alm_fit_report_add(out, "arrivals", "dispersion, 1 hour", ALM_FIT_RATIO, real->hour, made->hour);
     alm_fit_report_add(out, "codes", "zipf exponent", ALM_FIT_DIFFERENCE, real->zipf, made->zipf);

@@ -4,6 +4,7 @@
 #include "file/trace_describe.h"
 #include "fit_arma.h"
 #include "fit_decompose.h"
+#include "synthesis/law.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,12 +12,12 @@
 
 _Static_assert(ALM__FIT_DAY == ALM__FIT_HARMONICS, "harmonics of the day");
 
+#define FEW_DAYS 4
 #define LOOK 64 /* units that decide on the law of noise */
 
 /* Sums over units for one resource. */
 struct pool {
     struct alm__runs runs;
-    double *noise_sd; /* of each unit */
     double units, days, values, zeros;
     double base, base_logs, base_squares; /* of units; squares of logarithms */
     double slope, slope_squares, slope_errors;
@@ -36,6 +37,7 @@ struct work {
     double *residual[ALM_RESOURCES], *base[ALM_RESOURCES];
     size_t residual_room;
     struct pool pool[ALM_RESOURCES];
+    struct alm__fleet fleet[ALM_RESOURCES];
     double noises[ALM_RESOURCES][ALM_RESOURCES], noise_pairs[ALM_RESOURCES][ALM_RESOURCES];
 };
 
@@ -61,7 +63,7 @@ static void free_work(struct work *w)
         free(w->residual[r]);
         free(w->base[r]);
         free(w->pool[r].runs.run);
-        free(w->pool[r].noise_sd);
+        alm__fleet_free(&w->fleet[r]);
     }
 }
 
@@ -97,11 +99,12 @@ static int choose_law(struct work *w, struct alm_fit_usage *out, struct alm_err 
 static void pool_cycles(struct pool *p, const struct alm__decomposed *d)
 {
     double complex turn = cabs(d->day[0]) > 0 ? conj(d->day[0]) / cabs(d->day[0]) : 1, turns = 1;
+    double most = fmax(1, cabs(d->day[0])); /* a greater amplitude is that of a level near 0 */
     for (size_t h = 0; h < ALM__FIT_HARMONICS; h++) {
         turns *= turn;
-        p->day[h] += d->day[h];
-        p->turned[h] += d->day[h] * turns * cabs(d->day[0]);
-        p->power[h] += pow(cabs(d->day[h]), 2) - d->floor[h];
+        p->day[h] += d->day[h] / most;
+        p->turned[h] += d->day[h] * turns * cabs(d->day[0]) / (most * most);
+        p->power[h] += (pow(cabs(d->day[h]), 2) - d->floor[h]) / (most * most);
     }
     p->week += d->week;
 }
@@ -118,9 +121,8 @@ static void pool_acf(struct pool *p, const double *x, size_t n)
 
 static void pool_unit(struct pool *p, const struct alm__decomposed *d)
 {
-    p->noise_sd[(size_t)p->units] = d->noise_sd;
     p->units++;
-    p->days += d->days;
+    p->days += d->active;
     p->weeks += d->days / 7;
     p->base += d->base;
     p->base_logs += log(fmax(d->base, 1e-300));
@@ -156,12 +158,16 @@ static int pool_all(struct work *w, const struct alm_fit_usage *fit, struct alm_
         for (int r = 0; r < ALM_RESOURCES; r++) {
             struct alm__decomposed d;
             struct pool *p = &w->pool[r];
+            size_t runs = p->runs.count;
             int code = alm__decompose(&w->series, r, &w->frame, fit->resource[r].lognormal, &w->bench, w->residual[r],
                                       &p->runs, &d, e);
             ALM_TRY(code);
+            for (; runs < p->runs.count; runs++)
+                p->runs.run[runs].unit = u;
             p->values += (double)d.values;
             p->zeros += (double)d.zeros;
             good[r] = code != ALM_NOT_YET;
+            alm__fleet_add(&w->fleet[r], u, &d, good[r]);
             w->base[r][u] = good[r] ? d.base : (double)NAN;
             if (!good[r])
                 continue;
@@ -191,12 +197,15 @@ static double peak_hour(double complex c, size_t h, double period)
     return hour < 0 ? hour + period / (double)(h + 1) : hour;
 }
 
-/* Power that units share with their own phases; below it noise would pass for a cycle. */
+/* Power that units have, each with its own phase, less that of noise; in few days, when slow noise looks like a cycle, only
+ * what they have in common. */
 static void settle_cycles(const struct pool *p, const struct alm__frame *f, struct alm__fit_resource *out)
 {
     double total = 0;
+    bool common = p->units > 1 && f->span < FEW_DAYS * ALM_DAY;
     for (size_t h = 0; h < f->harmonics; h++) {
-        double amplitude = sqrt(fmax(0, p->power[h] / p->units)), mean = cabs(p->day[h]) / p->units;
+        double mean = cabs(p->day[h]) / p->units;
+        double amplitude = common ? mean : sqrt(fmax(0, p->power[h] / p->units));
         bool first = h == 0;
         if (first)
             out->phase = p->units > 1 && amplitude > 0 ? phase_width(fmin(1, mean / amplitude)) : 0;
@@ -279,6 +288,25 @@ static bool wild(const struct alm__runs *runs, const struct spikes *s)
     return n >= 10 && squares / n - mean * mean > 1.69 * mean * mean;
 }
 
+/* How many units as active as the most active the runs would come from: (sum n)^2 / sum n^2, a share of all. Single rows
+ * are spikes when SPLIT, and then those are counted when SINGLE, else the others. */
+static double share_of_units(const struct pool *p, bool split, bool single)
+{
+    double all = 0, squares = 0, n = 0;
+    for (size_t i = 0; i <= p->runs.count; i++) {
+        const struct alm__run *run = &p->runs.run[i];
+        if (i == p->runs.count || (i > 0 && run->unit != run[-1].unit)) {
+            squares += n * n;
+            n = 0;
+        }
+        if (i < p->runs.count && (!split || (run->rows == 1) == single)) {
+            n++;
+            all++;
+        }
+    }
+    return squares > 0 ? fmin(1, all * all / squares / p->units) : 1;
+}
+
 /* Hill's index above the tenth of the ratios, from which the least follows; those of units with a higher threshold stand for
  * more than one. */
 static int settle_spikes(const struct pool *p, struct alm__fit_resource *out, struct alm_err *e)
@@ -306,7 +334,8 @@ static int settle_spikes(const struct pool *p, struct alm__fit_resource *out, st
         if (run->rows == 1 && run->ratio > s.low)
             weight += fmin(5, pow(fmax(1, run->ratio_threshold / out->tail_min), out->tail_shape));
     }
-    out->tail_rate = weight / p->days;
+    out->tail_units = share_of_units(p, true, true);
+    out->tail_rate = weight / p->days / out->tail_units;
     return ALM_OK;
 }
 
@@ -330,23 +359,50 @@ static void settle_bursts(const struct pool *p, double interval, bool peak, stru
         if (!(out->tail_rate > 0 && run->rows == 1))
             weight += fmin(5, exp(run->threshold / out->burst_height));
     }
-    out->burst_rate = weight / p->days;
+    out->burst_units = share_of_units(p, out->tail_rate > 0, false);
+    out->burst_rate = weight / p->days / out->burst_units;
     out->burst_length = interval * fmax(0.3, rows / n - (peak ? 1 : 0.5));
 }
 
-static int settle_noise(const struct pool *p, struct alm__fit_resource *out, struct alm_err *e)
+static int settle_noise(const struct pool *p, const struct alm__fleet *f, size_t units, struct alm__fit_resource *out,
+                        struct alm_err *e)
 {
-    static const double half = 0.5;
-    double rho[ALM__FIT_LAGS + 1], *scratch = malloc((size_t)p->units * sizeof *scratch);
-    if (scratch == NULL)
-        return alm_fail(e, ALM_ENOMEM, "no memory for %g units", p->units);
-    alm__quantiles(p->noise_sd, (size_t)p->units, &half, 1, &out->noise_sd, scratch);
-    free(scratch);
+    double rho[ALM__FIT_LAGS + 1];
+    ALM_TRY(alm__fleet_noise(f, units, &out->noise_sd, e));
     out->noise_sd = fmin(10, out->noise_sd);
     double variance = p->pairs[0] > 0 ? p->acf[0] / p->pairs[0] : 0;
     for (size_t k = 0; k <= ALM__FIT_LAGS; k++)
         rho[k] = p->pairs[k] >= 30 && variance > 0 ? p->acf[k] / p->pairs[k] / variance : (double)NAN;
     alm__fit_arma(rho, &out->arma);
+    return ALM_OK;
+}
+
+/* Mean of a resource over its level, by bursts and spikes. A burst ends the one before; memory shows it in all rows that
+ * it touches. */
+static double added(const struct alm__fit_resource *f, double interval, bool peak)
+{
+    double busy = f->burst_rate / 86400 * (f->burst_length + (peak ? interval : 0));
+    struct alm_law tail = {
+        .kind = ALM_LAW_BOUNDED_PARETO, .min = f->tail_min, .max = f->tail_max, .shape = f->tail_shape};
+    double spikes = f->tail_rate > 0 ? -expm1(-f->tail_rate * interval / 86400) * (alm_law_mean(&tail) - 1) : 0;
+    double bursts = f->burst_rate > 0 ? f->burst_units * f->burst_height * busy / (1 + busy) : 0;
+    return (1 + bursts) * (1 + spikes * f->tail_units);
+}
+
+/* The base under which the mean is that of all rows, where levels are known. */
+static int settle_fleet(const struct work *w, int r, struct alm__fit_resource *out, struct alm_err *e)
+{
+    double mean, interval = alm_seconds(w->demand->interval);
+    const struct alm__fleet *f = &w->fleet[r];
+    ALM_TRY(alm__fleet_levels(f, w->demand->units, &out->levels, &mean, e));
+    if (out->levels.count > 0) {
+        double half = 0.5 * (double)w->frame.span / (double)ALM_DAY;
+        out->base = mean / added(out, interval, r == ALM_MEMORY) / (1 + out->trend * half);
+    }
+    out->jobs = alm__fleet_jobs(w->fleet, f, w->demand->units, out->job, &out->job_share);
+    for (size_t i = 0; i < out->jobs; i++)
+        out->job[i].noise = out->noise_sd > 0 ? fmin(100, out->job[i].noise / out->noise_sd) : 1;
+    out->idle = alm__fleet_idle(f, interval);
     return ALM_OK;
 }
 
@@ -397,7 +453,8 @@ static int settle(struct work *w, struct alm_fit_usage *out, struct alm_err *e)
         ALM_TRY(settle_spikes(p, f, e));
         settle_bursts(p, alm_seconds(w->demand->interval), r == ALM_MEMORY, f);
         settle_shifts(p, f);
-        ALM_TRY(settle_noise(p, f, e));
+        ALM_TRY(settle_noise(p, &w->fleet[r], w->demand->units, f, e));
+        ALM_TRY(settle_fleet(w, r, f, e));
     }
     settle_correlations(w, out);
     return any ? ALM_OK
@@ -432,9 +489,9 @@ static int settle_units(struct work *w, struct alm_fit_usage *out, struct alm_er
 static int fit(struct work *w, struct alm_fit_usage *out, struct alm_err *e)
 {
     for (int r = 0; r < ALM_RESOURCES; r++) {
+        ALM_TRY(alm__fleet_open(&w->fleet[r], w->demand->units, e));
         w->base[r] = malloc(w->demand->units * sizeof(double));
-        w->pool[r].noise_sd = malloc(w->demand->units * sizeof(double));
-        if (w->base[r] == NULL || w->pool[r].noise_sd == NULL)
+        if (w->base[r] == NULL)
             return alm_fail(e, ALM_ENOMEM, "no memory to fit %zu units", w->demand->units);
     }
     w->frame = alm__frame_of(w->demand);

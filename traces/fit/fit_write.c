@@ -46,10 +46,48 @@ static void write_day(const struct alm__fit_resource *f, FILE *out)
     fputs("}\n", out);
 }
 
+/* A number of each job, or one for all when they agree. FIELD: its offset. */
+static void write_jobs(const struct alm__fit_resource *f, const char *key, size_t field, FILE *out)
+{
+    double list[ALM_OPT_LIST];
+    bool same = true;
+    for (size_t i = 0; i < f->jobs; i++) {
+        memcpy(&list[i], (const char *)&f->job[i] + field, sizeof list[i]);
+        same = same && list[i] == list[0];
+    }
+    fprintf(out, ", %s: ", key);
+    for (size_t i = 0; i < (same ? 1 : f->jobs); i++)
+        fprintf(out, "%s%.4g", i ? ", " : "[", list[i]);
+    fputs("]", out);
+}
+
+static void write_pattern(const struct alm__fit_resource *f, FILE *out)
+{
+    if (f->jobs > 0) {
+        fprintf(out, "  job: {share: %.4g", f->job_share);
+        if (f->job[f->jobs - 1].unit < (double)f->jobs)
+            write_jobs(f, "unit", offsetof(struct alm__fleet_job, unit), out);
+        write_jobs(f, "at", offsetof(struct alm__fleet_job, job.at), out);
+        write_jobs(f, "period", offsetof(struct alm__fleet_job, job.period), out);
+        write_jobs(f, "length", offsetof(struct alm__fleet_job, job.length), out);
+        write_jobs(f, "height", offsetof(struct alm__fleet_job, job.height), out);
+        write_jobs(f, "cv", offsetof(struct alm__fleet_job, job.cv), out);
+        write_jobs(f, "jitter", offsetof(struct alm__fleet_job, job.jitter), out);
+        write_jobs(f, "noise", offsetof(struct alm__fleet_job, noise), out);
+        fprintf(out, "} # %.0f units; hours\n", f->job_share * (double)f->units);
+    }
+    if (f->idle.share > 0) {
+        fprintf(out, "  zero: {units: %.4g, share: %.4g, ", f->idle.units, f->idle.share);
+        write_duration(out, "length", fmin(31536000, fmax(1, f->idle.length)), 1);
+        fputs("}\n", out);
+    }
+}
+
 static void write_events(const struct alm__fit_resource *f, FILE *out)
 {
     if (f->burst_rate > 0) {
-        fprintf(out, "  burst: {rate: %.4g, height: %.4g, ", f->burst_rate, f->burst_height);
+        fprintf(out, "  burst: {units: %.4g, rate: %.4g, height: %.4g, ", f->burst_units, f->burst_rate,
+                f->burst_height);
         write_duration(out, "length", fmax(1, f->burst_length), 1);
         fprintf(out, "} # %zu runs of rows far above the noise\n", f->runs);
     } else {
@@ -58,8 +96,10 @@ static void write_events(const struct alm__fit_resource *f, FILE *out)
     if (f->shift_rate > 0)
         fprintf(out, "  shift: {rate: %.4g, size: %.4g}\n", f->shift_rate, f->shift_size);
     if (f->tail_rate > 0)
-        fprintf(out, "  tail: {rate: %.4g, min: %.4g, max: %.4g, shape: %.4g} # %zu single rows; shape by Hill\n",
-                f->tail_rate, f->tail_min, f->tail_max, f->tail_shape, f->spikes);
+        fprintf(
+            out,
+            "  tail: {units: %.4g, rate: %.4g, min: %.4g, max: %.4g, shape: %.4g} # %zu single rows; shape by Hill\n",
+            f->tail_units, f->tail_rate, f->tail_min, f->tail_max, f->tail_shape, f->spikes);
 }
 
 static bool written(const struct alm_fit_usage *f, int r)
@@ -88,10 +128,17 @@ static void write_resource(const struct alm_fit_usage *f, int r, FILE *out)
                     p->present ? "less than half a byte per second" : "not in the trace, or 0 throughout");
         return;
     }
-    fprintf(out, "%s: # %zu of %zu units use any; %.3g%% of their values are 0, which is not imitated\n",
+    fprintf(out, "%s: # %zu of %zu units use any; %.3g%% of their values are 0\n",
             alm_resource_name((enum alm_resource)r), p->units, f->units, 100 * p->zeros);
     write_base(f, r, out);
-    fprintf(out, "  spread: %.4g\n", p->spread);
+    if (p->levels.count > 0) {
+        fputs("  levels: ", out);
+        write_list(out, p->levels.value, p->levels.count);
+        fprintf(out, " # of units over the base; sd of their logarithm %.3g\n", sqrt(log1p(p->spread * p->spread)));
+    } else {
+        fprintf(out, "  spread: %.4g\n", p->spread);
+    }
+    write_pattern(p, out);
     write_day(p, out);
     fprintf(out, "  trend: %.4g\n", p->trend);
     write_events(p, out);
@@ -157,7 +204,8 @@ int alm_fit_usage_write(const struct alm_fit_usage *f, const char *source, FILE 
     alm_time rows = f->duration / f->interval;
     alm_print_duration(f->interval, interval);
     fprintf(out, "# Fitted to %s: %zu units, %" PRIu64 " rows.\n", source, f->units, f->rows);
-    fputs("# Levels: mean and spread over units. Cycles: regression on harmonics. Noise: median sd, pooled "
+    fputs("# Levels: means of units. Jobs: windows that stand out cycle by cycle. Zeros: by runs of rows.\n"
+          "# Cycles: regression on harmonics. Noise: median sd, pooled "
           "autocorrelations.\n"
           "# Bursts, shifts and spikes: what lies outside of these.\n",
           out);

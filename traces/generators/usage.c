@@ -3,24 +3,34 @@
  *
  * Meaning.  For each unit u and resource, in the row that covers (t - dt, t], with s the middle of the row:
  *             level(s) = B_u max(0, 1 + trend days(s)) D(s) (1 + W cos 2pi (s - q)/week) F(s)
- *             usage    = max(floor, (level(s) N_k + burst) spike)
+ *             usage    = max(floor, (level(s) (N_k + J_k) + burst) spike), or max(floor, 0) in a spell without
  *           B_u    base exp(c z_u - c^2/2) with c^2 = ln(1 + spread^2): mean base, relative sd spread over units; the z_u
- *                  of different resources have the correlations spread.correlation
+ *                  of different resources have the correlations spread.correlation. With `levels`, quantiles of
+ *                  unit levels over the base, B_u is base times the quantile at (i + 1/2) / units, where i is the place
+ *                  of z_u among those of all units
  *           D      max(0, 1 + A cos 2pi (s - p - m_u)/day + sum_h A_h cos 2pi h (s - p_h - m_u)/day), h = 2, 3, ...;
  *                  m_u is a uniform draw from -phase/2 .. phase/2
  *           q      weekly.peak, counted from Monday
  *           F      1, and from each shift on exp(g z - g^2/2) with g^2 = ln(1 + shift.size^2): mean 1, so that levels
  *                  do not run away; shifts are a Poisson process of shift.rate a week
+ *           J_k    what jobs by the clock add, in levels (usage_job). Units in the order of a draw of their own have the
+ *                  jobs in turn, or those that job.unit gives them, as far as job.share goes; lists of job.* have an
+ *                  item for each job, and start again where they end. What a unit does by the clock it does with all
+ *                  resources: the order, and hours that are not given, are drawn once a unit. job.noise: times noise.sd,
+ *                  in the unit of the job
  *           N_k    normal: 1 + noise.sd x_k; lognormal: exp(s x_k - s^2/2) with s^2 = ln(1 + noise.sd^2), so mean 1 and
  *                  relative sd noise.sd. x is a Gaussian ARMA process of variance 1 with the coefficients noise.ar and
  *                  noise.ma, stationary from the first row; the x of different resources have the correlations
  *                  `correlation` (a Gaussian copula)
  *           burst  starts are a Poisson process of burst.rate a day; each adds B_u burst.height E for a time
- *                  burst.length E', E and E' exponential of mean 1; a new burst ends the one before; memory takes the
+ *                  burst.length E', E and E' exponential of mean 1; burst.units of the units have them, those without
+ *                  jobs first (tail.units likewise); a new burst ends the one before; memory takes the
  *                  highest that touches the row, the others the mean over the row
  *           spike  1, and in a row with events of a Poisson process of tail.rate a day the largest of their factors,
  *                  bounded-pareto between tail.min and tail.max of index tail.shape, or lognormal of mean tail.mean
  *                  and relative sd tail.cv, then moved into tail.min .. tail.max
+ *           spell  rows without usage: in zero.units of the units a share zero.share of the time, for zero.length in
+ *                  the mean, never in a job. B_u is larger by as much as jobs and spells need for it to be the mean
  *           Memory is rounded up to pages. I/O and network are given in bytes per second and stored as whole bytes
  *           over the interval. A resource whose base and floor are 0 has no column. Cosines have mean 0 over whole days and
  *           weeks, so base is the mean level.
@@ -30,7 +40,8 @@
  *           ones have five times the noise of cpu; `shifting` ones get one more memory shift, by 1 + shift.size, at a
  *           time drawn from the middle half of the trace.
  * Choice.   Each unit, resource and part has a random stream of its own: more units, a longer trace or another part
- *           switched on leave all else as it was. With a correlation later resources follow earlier ones.
+ *           switched on leave all else as it was. With a correlation later resources follow earlier ones. Levels, jobs
+ *           and spells are spread over the fleet in strata, so there more units move all.
  * Limits.   Nothing is capped at the capacity: this is demand. Normal noise with a large sd is cut at the floor, which
  *           lifts the mean; lognormal noise is not. Weeks begin on Monday when times are calendar times; in a trace that
  *           begins at 0, time 0 is a Thursday, as 1970-01-01 was. Last digits of cos, exp and log may differ between C
@@ -39,12 +50,14 @@
 #include "almanac/option.h"
 #include "almanac/quantity.h"
 #include "synthesis/arrivals.h"
+#include "synthesis/usage_fleet.h"
 #include "synthesis/usage_noise.h"
 #include "synthesis/usage_parts.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct options {
@@ -61,6 +74,21 @@ struct options {
 /* clang-format off */
 #define LAW(word, at, SPREAD, AMPLITUDE, PHASE, WEEKLY, RATE, SD, AR)                                                  \
     {word ".spread", ALM_OPT_FRACTION, AT(at.spread), SPREAD, 0, 10, NULL, "relative sd of the base over units"},      \
+    {word ".levels", ALM_OPT_NUMBERS, AT(at.levels), "", 0, 1e12, NULL,                                                \
+     "quantiles of levels of units, ascending, over the base; instead of spread"},                                     \
+    {word ".job.share", ALM_OPT_FRACTION, AT(at.job_share), "0", 0, 1, NULL, "units that work by the clock"},          \
+    {word ".job.at", ALM_OPT_NUMBERS, AT(at.job_at), "", 0, 24, NULL, "hour it begins, of each job; else drawn"},      \
+    {word ".job.period", ALM_OPT_NUMBERS, AT(at.job_period), "24", 0.01, 8760, NULL, "hours from one to the next"},    \
+    {word ".job.length", ALM_OPT_NUMBERS, AT(at.job_length), "0.5", 1e-3, 8760, NULL, "hours it takes"},              \
+    {word ".job.height", ALM_OPT_NUMBERS, AT(at.job_height), "4", 0, 1e6, NULL, "usage above the rest, over the rest"}, \
+    {word ".job.cv", ALM_OPT_NUMBERS, AT(at.job_cv), "0", 0, 10, NULL, "relative sd of heights from time to time"},   \
+    {word ".job.jitter", ALM_OPT_NUMBERS, AT(at.job_jitter), "0", 0, 24, NULL, "hours by which beginnings differ"},     \
+    {word ".job.unit", ALM_OPT_NUMBERS, AT(at.job_unit), "", 1, 32, NULL,                                              \
+     "which unit, from 1, each job belongs to, up to 4 a unit; else each has one"},                                    \
+    {word ".job.noise", ALM_OPT_NUMBERS, AT(at.job_noise), "1", 0, 100, NULL, "noise of the unit, over noise.sd"},      \
+    {word ".zero.units", ALM_OPT_FRACTION, AT(at.idle_units), "1", 0, 1, NULL, "units with spells of no usage"},       \
+    {word ".zero.share", ALM_OPT_FRACTION, AT(at.idle_share), "0", 0, 0.9999, NULL, "of their time without usage"},    \
+    {word ".zero.length", ALM_OPT_DURATION, AT(at.idle_length), "1h", 1e6, 31536000e9, NULL, "mean length of a spell"}, \
     {word ".diurnal.amplitude", ALM_OPT_FRACTION, AT(at.amplitude), AMPLITUDE, 0, 1, NULL, "daily cycle, relative"},   \
     {word ".diurnal.peak", ALM_OPT_DURATION, AT(at.peak), "14h", 0, 86400e9, NULL, "time of day of its peak"},         \
     {word ".diurnal.phase", ALM_OPT_DURATION, AT(at.phase), PHASE, 0, 86400e9, NULL, "how far peaks of units differ"}, \
@@ -70,11 +98,13 @@ struct options {
     {word ".weekly.peak", ALM_OPT_DURATION, AT(at.weekly_peak), "60h", 0, 604800e9, NULL, "its peak, from Monday"},    \
     {word ".trend", ALM_OPT_FRACTION, AT(at.trend), "0", -10, 10, NULL, "growth a day, relative to the base"},         \
     {word ".burst.rate", ALM_OPT_REAL, AT(at.burst_rate), RATE, 0, 1e6, NULL, "bursts a day"},                         \
+    {word ".burst.units", ALM_OPT_FRACTION, AT(at.burst_units), "1", 0, 1, NULL, "units that have them"},              \
     {word ".burst.height", ALM_OPT_FRACTION, AT(at.burst_height), "1.5", 0, 1e6, NULL, "mean height, relative"},       \
     {word ".burst.length", ALM_OPT_DURATION, AT(at.burst_length), "20m", 1, 31536000e9, NULL, "mean length"},          \
     {word ".shift.rate", ALM_OPT_REAL, AT(at.shift_rate), "0", 0, 1e6, NULL, "level shifts a week"},                   \
     {word ".shift.size", ALM_OPT_FRACTION, AT(at.shift_size), "0.5", 0, 100, NULL, "relative size of a shift"},        \
     {word ".tail.rate", ALM_OPT_REAL, AT(at.tail_rate), "0", 0, 1e6, NULL, "spikes a day"},                            \
+    {word ".tail.units", ALM_OPT_FRACTION, AT(at.tail_units), "1", 0, 1, NULL, "units that have them"},                \
     {word ".tail.law", ALM_OPT_CHOICE, AT(at.tail_law), "bounded-pareto", 0, 0, "bounded-pareto|lognormal",            \
      "law of their factors"},                                                                                          \
     {word ".tail.min", ALM_OPT_REAL, AT(at.tail_min), "2", 1, 1e9, NULL, "least factor of a spike"},                   \
@@ -132,6 +162,7 @@ struct fleet {
     bool cpu, memory; /* there; they come first */
     double base_factor[ALM_RESOURCES][ALM_RESOURCES];
     struct alm__noise_plan noise;
+    uint32_t *level[ALM_RESOURCES], *job, *idle; /* of each unit its place among all; NULL: not needed */
 };
 
 struct unit {
@@ -160,22 +191,103 @@ static double noise_factor(const struct alm__usage_law *law, double x, double sc
     return law->noise_law == ALM__NOISE_NORMAL ? 1 + x : exp(x - scale * scale / 2);
 }
 
-static void open_unit(const struct fleet *f, int64_t index, struct unit *u)
+/* The draws for the bases of unit INDEX, correlated, and the streams they came from. */
+static void draw_bases(const struct fleet *f, int64_t index, struct alm_stream *own, double *mixed)
 {
     double z[ALM_RESOURCES];
+    for (size_t i = 0; i < f->noises.count; i++) {
+        own[i] = alm__usage_stream(f->seed, (uint64_t)index, alm_resource_name(f->noises.resource[i]), "unit");
+        mixed[i] = 0;
+        z[i] = alm_stream_normal(&own[i]);
+        for (size_t k = 0; k <= i; k++)
+            mixed[i] += f->base_factor[i][k] * z[k];
+    }
+}
+
+/* The item of job K in a list that starts again where it ends. */
+static double item(const struct alm_numbers *list, size_t k)
+{
+    return list->value[k % list->count];
+}
+
+/* The jobs of the unit at PLACE: those whose job.unit names it, or without that list the one whose turn it is. */
+static size_t jobs_of(const struct alm__usage_law *law, size_t place, size_t *job)
+{
+    const struct alm_numbers *owner = &law->job_unit;
+    double owners = 0;
+    size_t n = 0;
+    if (owner->count == 0) {
+        job[0] = place;
+        return 1;
+    }
+    for (size_t k = 0; k < owner->count; k++)
+        owners = fmax(owners, owner->value[k]);
+    for (size_t k = 0; k < owner->count && n < ALM__USAGE_JOBS; k++)
+        if (owner->value[k] == fmod((double)place, owners) + 1)
+            job[n++] = k;
+    return n;
+}
+
+/* The jobs of a unit, and what its noise is multiplied by. */
+static double give_jobs(const struct fleet *f, int64_t index, const char *word, struct alm__usage_parts *s)
+{
+    const struct alm__usage_law *law = &s->law;
+    size_t job[ALM__USAGE_JOBS], units = (size_t)f->o->units;
+    if (f->job == NULL || f->job[index] >= alm__usage_count(law->job_share, units))
+        return 1;
+    s->jobs = jobs_of(law, f->job[index], job);
+    for (size_t i = 0; i < s->jobs; i++) {
+        char purpose[16];
+        size_t k = job[i];
+        struct alm_stream own = alm__usage_stream(f->seed, (uint64_t)index, "fleet", "hour");
+        double period = item(&law->job_period, k), drawn = alm_stream_uniform(&own) * period;
+        double at = law->job_at.count ? item(&law->job_at, k) : drawn;
+        snprintf(purpose, sizeof purpose, i ? "job%zu" : "job", i);
+        const struct alm__usage_job like = {.height = item(&law->job_height, k),
+                                            .cv = item(&law->job_cv, k),
+                                            .period = 3600 * period,
+                                            .length = 3600 * fmin(period, item(&law->job_length, k)),
+                                            .jitter = 3600 * item(&law->job_jitter, k)};
+        s->job[i] =
+            alm__usage_job(&like, 3600 * at, f->clock.day, alm__usage_stream(f->seed, (uint64_t)index, word, purpose));
+    }
+    return s->jobs > 0 ? item(&law->job_noise, job[0]) : 1;
+}
+
+/* Spells without usage, and who has bursts and spikes: units without jobs first. */
+static void give_spells(const struct fleet *f, int64_t index, const char *word, struct alm__usage_parts *s)
+{
+    const struct alm__usage_law *law = &s->law;
+    size_t units = (size_t)f->o->units;
+    if (f->idle && law->idle_share > 0 && f->idle[index] < alm__usage_count(law->idle_units, units))
+        s->idle = (struct alm__usage_idle){.share = law->idle_share,
+                                           .length = alm_seconds(law->idle_length),
+                                           .stream = alm__usage_stream(f->seed, (uint64_t)index, word, "zero")};
+    if (f->job && units - 1 - f->job[index] >= alm__usage_count(law->burst_units, units))
+        s->next_burst = INFINITY;
+    if (f->job && units - 1 - f->job[index] >= alm__usage_count(law->tail_units, units))
+        s->next_spike = INFINITY;
+}
+
+static void open_unit(const struct fleet *f, int64_t index, struct unit *u)
+{
+    struct alm_stream own[ALM_RESOURCES];
+    double mixed[ALM_RESOURCES];
+    draw_bases(f, index, own, mixed);
     for (size_t i = 0; i < f->noises.count; i++) {
         enum alm_resource r = f->noises.resource[i];
         const struct alm__usage_law *law = &f->o->law[r];
         const char *word = alm_resource_name(r);
-        struct alm_stream own = alm__usage_stream(f->seed, (uint64_t)index, word, "unit");
-        double mixed = 0;
-        z[i] = alm_stream_normal(&own);
-        for (size_t k = 0; k <= i; k++)
-            mixed += f->base_factor[i][k] * z[k];
-        u->part[i] = alm__usage_open(f->seed, (uint64_t)index, word, law, base_of(f->o, r), mixed, &own);
+        u->part[i] = alm__usage_open(f->seed, (uint64_t)index, word, law, base_of(f->o, r), mixed[i], &own[i]);
         u->part[i].peak = r == ALM_MEMORY;
+        if (f->level[i])
+            u->part[i].base =
+                base_of(f->o, r) * alm__usage_quantile(&law->levels, f->level[i][index], (size_t)f->o->units);
+        double louder = give_jobs(f, index, word, &u->part[i]);
+        give_spells(f, index, word, &u->part[i]);
+        u->part[i].base *= alm__usage_scale(u->part[i].job, u->part[i].jobs, &u->part[i].idle);
         u->noise.stream[i] = alm__usage_stream(f->seed, (uint64_t)index, word, "noise");
-        u->noise.scale[i] = scale_of(law, law->noise_sd);
+        u->noise.scale[i] = scale_of(law, law->noise_sd * louder);
     }
     alm__noise_start(&u->noise, &f->noise);
 }
@@ -191,6 +303,7 @@ static void give_roles(const struct fleet *f, int64_t index, struct unit *u)
         cpu->law.amplitude = cpu->law.weekly = 0;
         cpu->law.harmonics.count = 0;
         cpu->next_burst = cpu->next_spike = INFINITY;
+        cpu->jobs = 0;
     } else if (index < o->idle + o->noisy && f->cpu) {
         bool normal = law->noise_law == ALM__NOISE_NORMAL || u->noise.scale[0] == 0;
         alm__noise_louder(&u->noise, 0, normal ? 5 : scale_of(law, 5 * law->noise_sd) / u->noise.scale[0]);
@@ -222,6 +335,14 @@ static double stored(enum alm_resource r, double usage, double seconds)
     return r == ALM_MEMORY ? ceil(usage / (double)ALM_PAGE) * (double)ALM_PAGE : nearbyint(usage * seconds);
 }
 
+static double work_by_clock(struct alm__usage_parts *s, double from, double until)
+{
+    double more = 0;
+    for (size_t i = 0; i < s->jobs; i++)
+        more += alm__usage_job_work(&s->job[i], from, until);
+    return more;
+}
+
 /* Row K of unit U: usage over [k dt, (k + 1) dt). */
 static void fill_row(const struct fleet *f, struct unit *u, alm_time k, struct alm_trace_row *row)
 {
@@ -231,10 +352,12 @@ static void fill_row(const struct fleet *f, struct unit *u, alm_time k, struct a
     for (size_t i = 0; i < f->noises.count; i++) {
         struct alm__usage_parts *s = &u->part[i];
         enum alm_resource r = f->noises.resource[i];
+        double more = work_by_clock(s, from, until);
+        bool idle = alm__usage_idle(&s->idle, until - from) && !(more > 0);
         double usage = alm__usage_level(s, (from + until) / 2, &f->clock) *
-                           noise_factor(&s->law, u->noise.state[i][0], u->noise.scale[i]) +
+                           (noise_factor(&s->law, u->noise.state[i][0], u->noise.scale[i]) + more) +
                        alm__usage_burst(s, from, until);
-        usage = fmax(floor_of(f->o, r), usage * alm__usage_spike(s, until));
+        usage = fmax(floor_of(f->o, r), idle ? 0 : usage * alm__usage_spike(s, until));
         row->value[r] = stored(r, usage, until - from);
     }
     alm__noise_step(&u->noise);
@@ -265,6 +388,26 @@ static int make_unit(const struct fleet *f, int64_t index, struct alm_trace_sink
     return ALM_OK;
 }
 
+static int check_lists(const char *word, const struct alm__usage_law *w, struct alm_err *e)
+{
+    for (size_t i = 1; i < w->levels.count; i++)
+        if (w->levels.value[i] < w->levels.value[i - 1])
+            return alm_fail(e, ALM_EINVAL, "generator usage: %s.levels: %g after %g; right are quantiles, which ascend",
+                            word, w->levels.value[i], w->levels.value[i - 1]);
+    const struct {
+        const char *key;
+        size_t count;
+    } lists[] = {{"period", w->job_period.count}, {"length", w->job_length.count}, {"height", w->job_height.count},
+                 {"jitter", w->job_jitter.count}, {"cv", w->job_cv.count},         {"noise", w->job_noise.count}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (w->job_share > 0 && lists[i].count == 0)
+            return alm_fail(
+                e, ALM_EINVAL,
+                "generator usage: %s.job.%s is an empty list; right is one number for all jobs, or one for each", word,
+                lists[i].key);
+    return ALM_OK;
+}
+
 static int check_law(const char *word, const struct alm__usage_law *w, struct alm__arma *arma, struct alm_err *e)
 {
     char what[64];
@@ -278,6 +421,7 @@ static int check_law(const char *word, const struct alm__usage_law *w, struct al
                         "generator usage: %s.diurnal.harmonics: %zu numbers; right are pairs of amplitude and hour for "
                         "the 2nd, 3rd, ... harmonic, up to the %dth",
                         word, w->harmonics.count, ALM__USAGE_HARMONICS);
+    ALM_TRY(check_lists(word, w, e));
     if (w->tail_min > w->tail_max)
         return alm_fail(e, ALM_EINVAL, "generator usage: %s.tail.min %g is greater than %s.tail.max %g", word,
                         w->tail_min, word, w->tail_max);
@@ -345,18 +489,87 @@ static int plan_fleet(struct fleet *f, struct alm_err *e)
     return plan_resources(f, e);
 }
 
+/* The place of each unit by the draws of its stream PURPOSE. */
+static int rank_by_stream(const struct fleet *f, const char *purpose, double *draw, uint32_t **rank, struct alm_err *e)
+{
+    size_t units = (size_t)f->o->units;
+    *rank = malloc(units * sizeof **rank);
+    if (*rank == NULL)
+        return alm_fail(e, ALM_ENOMEM, "no memory to order %zu units", units);
+    for (size_t u = 0; u < units; u++) {
+        struct alm_stream s = alm__usage_stream(f->seed, u, "fleet", purpose);
+        draw[u] = alm_stream_uniform(&s);
+    }
+    return alm__usage_rank(draw, units, *rank, e);
+}
+
+static int rank_levels(struct fleet *f, size_t resource, double *draw, struct alm_err *e)
+{
+    size_t units = (size_t)f->o->units;
+    f->level[resource] = malloc(units * sizeof *f->level[resource]);
+    if (f->level[resource] == NULL)
+        return alm_fail(e, ALM_ENOMEM, "no memory to order %zu units", units);
+    for (size_t u = 0; u < units; u++) {
+        struct alm_stream own[ALM_RESOURCES];
+        double mixed[ALM_RESOURCES];
+        draw_bases(f, (int64_t)u, own, mixed);
+        draw[u] = mixed[resource];
+    }
+    return alm__usage_rank(draw, units, f->level[resource], e);
+}
+
+/* Who has which level, job and spells. */
+static int plan_units(struct fleet *f, struct alm_err *e)
+{
+    bool jobs = false, idle = false;
+    int code = ALM_OK;
+    double *draw = malloc((size_t)f->o->units * sizeof *draw);
+    if (draw == NULL)
+        return alm_fail(e, ALM_ENOMEM, "no memory to order %" PRId64 " units", f->o->units);
+    for (size_t i = 0; i < f->noises.count && code >= 0; i++) {
+        const struct alm__usage_law *law = &f->o->law[f->noises.resource[i]];
+        jobs = jobs || law->job_share > 0 || law->burst_units < 1 || law->tail_units < 1;
+        idle = idle || law->idle_share > 0;
+        if (law->levels.count > 0)
+            code = rank_levels(f, i, draw, e);
+    }
+    if (code >= 0 && jobs)
+        code = rank_by_stream(f, "job", draw, &f->job, e);
+    if (code >= 0 && idle)
+        code = rank_by_stream(f, "zero", draw, &f->idle, e);
+    free(draw);
+    return code;
+}
+
+static void free_fleet(struct fleet *f)
+{
+    for (size_t i = 0; i < ALM_RESOURCES; i++)
+        free(f->level[i]);
+    free(f->job);
+    free(f->idle);
+}
+
+static int make_all(const struct fleet *f, struct alm_trace_sink *sink, struct alm_err *e)
+{
+    for (int64_t i = 0; i < f->o->units; i++) {
+        ALM_TRY(make_unit(f, i, sink, e));
+        if (sink->progress)
+            sink->progress(sink->progress_ctx, (double)(i + 1) / (double)f->o->units);
+    }
+    return ALM_OK;
+}
+
 static int run(const void *opt, uint64_t seed, struct alm_trace_sink *sink, struct alm_err *e)
 {
     const struct options *o = opt;
     struct fleet f = {.o = o, .seed = seed};
     ALM_TRY(plan_fleet(&f, e));
     ALM_TRY(sink->interval(sink, o->interval, e));
-    for (int64_t i = 0; i < o->units; i++) {
-        ALM_TRY(make_unit(&f, i, sink, e));
-        if (sink->progress)
-            sink->progress(sink->progress_ctx, (double)(i + 1) / (double)o->units);
-    }
-    return ALM_OK;
+    int code = plan_units(&f, e);
+    if (code >= 0)
+        code = make_all(&f, sink, e);
+    free_fleet(&f);
+    return code;
 }
 
 const struct alm_generator_ops alm_generator_usage = {
@@ -364,8 +577,8 @@ const struct alm_generator_ops alm_generator_usage = {
              .size = sizeof(struct alm_generator_ops),
              .kind = ALM_GENERATOR,
              .name = "usage",
-             .summary =
-                 "a fleet with daily and weekly cycles, trends, bursts, level shifts, spikes and correlated noise",
+             .summary = "a fleet with cycles, work by the clock, idle spells, trends, bursts, level shifts, spikes and "
+                        "correlated noise",
              .source = "own; the parts are textbook processes",
              .opts = rows,
              .opt_size = sizeof(struct options)},

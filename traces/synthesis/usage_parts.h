@@ -9,6 +9,7 @@
 #include "almanac/option.h"
 #include "almanac/stream.h"
 #include "almanac/time.h"
+#include "usage_job.h"
 
 #include <stdbool.h>
 
@@ -20,7 +21,11 @@ struct alm__usage_law {
     double spread, amplitude, weekly, trend, burst_rate, burst_height, shift_rate, shift_size, noise_sd;
     double tail_rate, tail_min, tail_max, tail_shape, tail_mean, tail_cv;
     alm_time peak, phase, weekly_peak, burst_length;
-    struct alm_numbers harmonics, ar, ma;
+    double job_share, idle_share, idle_units, burst_units, tail_units;
+    alm_time idle_length;
+    struct alm_numbers harmonics, ar, ma, levels;
+    struct alm_numbers job_period, job_at, job_length, job_height, job_jitter, job_noise, job_cv; /* hours */
+    struct alm_numbers job_unit;
     int noise_law, tail_law;
 };
 
@@ -32,6 +37,9 @@ struct alm__usage_parts {
     double factor, next_shift, extra_shift; /* INFINITY: none */
     double burst_from, burst_until, burst_height, next_burst, next_spike;
     struct alm_stream burst, shift, tail;
+    struct alm__usage_job job[ALM__USAGE_JOBS];
+    size_t jobs;
+    struct alm__usage_idle idle;
     bool peak; /* a row shows the highest burst, not their mean */
 };
 
