@@ -289,11 +289,12 @@ static void settle_heights(const struct alm__grid *s, const double *x, struct al
 
 int alm__fit_jobs(const struct alm__grid *s, int r, struct alm__fit_jobs *out, struct alm_err *e)
 {
-    double *bench = malloc((2 * s->count + 1) * sizeof *bench), *y = bench + s->count;
+    double *bench = malloc((2 * s->count + 1) * sizeof *bench);
     *out = (struct alm__fit_jobs){0};
     if (bench == NULL)
         return alm_fail(e, ALM_ENOMEM, "no memory for a profile of %zu rows", s->count);
     struct alm__fit_job *next = &out->job[0];
+    double *y = bench + s->count;
     settle_heights(s, s->value[r], out, y);
     while (out->count < ALM__FIT_JOBS && find(s, y, bench, next) && next->power >= LEAST_POWER * out->job[0].power) {
         out->count++;
