@@ -163,7 +163,7 @@ static int compare(struct work *w, struct alm_fit_report *report, struct alm_err
 static int draw(struct work *w, struct alm_err *e)
 {
     const struct alm_figure_options figure = {.output = w->o->plot};
-    struct alm_figure_report report;
+    struct alm_figure_report report = {0};
     struct alm_figure_pair *pair = calloc(ALM_FIGURE_PAIRS, sizeof *pair);
     if (!pair)
         return alm_fail(e, ALM_ENOMEM, "no memory for a figure");

@@ -233,7 +233,7 @@ static size_t best_input(const struct alm_load *l, size_t amount, const bool *wr
 static void write_dependence(const struct alm_load *l, size_t amount, size_t input, FILE *out)
 {
     double level[WORDS];
-    struct alm__log_slope s;
+    struct alm__log_slope s = {0};
     double r2 = explained(l, amount, input, level, &s), variance = fmin(13.8, s.sd * s.sd);
     const struct alm__load_input *in = &l->input[input];
     fprintf(out, "%s: {law: lognormal, mean: %.6g, cv: %.4g, on: %s, ", alm__load_word[amount],

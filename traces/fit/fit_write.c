@@ -171,7 +171,7 @@ static void write_correlation(const struct alm_fit_usage *f, const char *key,
 {
     double factor = 1, mixed[ALM_RESOURCES][ALM_RESOURCES];
     bool noise = strcmp(key, "correlation") == 0, good = false;
-    struct alm__correlation c;
+    struct alm__correlation c = {0};
     while (!good && factor > 1e-3) {
         struct alm__arma arma[ALM_RESOURCES] = {0};
         struct alm__noise_plan plan;
