@@ -392,8 +392,3 @@ const char *alm_delimited_path(const struct alm_delimited *d)
 {
     return d->path;
 }
-
-char alm_delimited_separator(const struct alm_delimited *d)
-{
-    return d->config.separator;
-}

@@ -50,7 +50,6 @@ int alm_delimited_next(struct alm_delimited *d, const struct alm_field **field, 
 uint64_t alm_delimited_row(const struct alm_delimited *d);   /* of the newest record */
 uint64_t alm_delimited_bytes(const struct alm_delimited *d); /* of the file, packed, read so far: for progress */
 const char *alm_delimited_path(const struct alm_delimited *d);
-char alm_delimited_separator(const struct alm_delimited *d); /* 0 while the file has shown no line */
 
 /* ---- numbers and times ---- */
 

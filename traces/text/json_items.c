@@ -553,8 +553,3 @@ uint64_t alm_json_items_bytes(const struct alm_json_items *j)
 {
     return alm_source_position(j->source);
 }
-
-const char *alm_json_items_path(const struct alm_json_items *j)
-{
-    return j->path;
-}

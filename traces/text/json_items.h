@@ -39,7 +39,6 @@ const json_t *alm_json_items_beside(const struct alm_json_items *j, const char *
 
 uint64_t alm_json_items_line(const struct alm_json_items *j);  /* where the newest element begins, from 1 */
 uint64_t alm_json_items_bytes(const struct alm_json_items *j); /* of the file, packed, read so far: for progress */
-const char *alm_json_items_path(const struct alm_json_items *j);
-void alm_json_items_close(struct alm_json_items *j); /* NULL is fine */
+void alm_json_items_close(struct alm_json_items *j);           /* NULL is fine */
 
 #endif
