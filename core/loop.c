@@ -51,6 +51,13 @@ struct loop {
     struct alm_decision *decision;
     struct alm_applied *applied;
     struct alm_outcome *outcome;
+    const struct alm_start *start; /* [round]: of the invocations that are about to start; NULL in other rounds */
+    const struct alm_behaviour *behaviour;
+    const struct alm_execution *execution;
+    size_t behaviours, executions;      /* since the previous round */
+    struct alm_machine_sample *machine; /* newest of each machine */
+    size_t machines;
+
     struct alm_sample *kept; /* samples without those of units that are not in the round */
     size_t kept_capacity;
 };
@@ -126,7 +133,12 @@ static int init_arrays(struct loop *l, struct alm_err *e)
             s->decided[r] = s->applied[r] = ALM_NO_LIMIT;
         s->cores = l->unit[i].cores;
         s->memory = l->unit[i].memory;
+        s->stall[0] = s->stall[1] = s->stall[2] = NAN;
     }
+    if (l->ops->machines)
+        l->ops->machines(l->platform, &l->machines);
+    if (l->machines && !(l->machine = calloc(l->machines, sizeof *l->machine)))
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu machines", l->machines);
     return ALM_OK;
 }
 
@@ -158,6 +170,7 @@ static void release(struct loop *l)
     free(l->applied);
     free(l->outcome);
     free(l->kept);
+    free(l->machine);
 }
 
 /* The units that live at T: first sample at or before it, last one after it. */
@@ -204,6 +217,8 @@ static void absorb(struct loop *l, const struct alm_sample *s, size_t n)
                 t->situation.usage[r] = alm_sample_usage(&s[k], (enum alm_resource)r);
         t->situation.censored |= s[k].censored;
         t->situation.oom_kills += s[k].oom_kills;
+        for (int r = 0; r < ALM_STALLS && s[k].span > 0; r++)
+            t->situation.stall[r] = (double)s[k].stall_us[r] * (double)ALM_US / (double)s[k].span;
         if (t->open)
             absorb_outcome(t, &s[k], resources);
     }
@@ -299,6 +314,8 @@ static int predict(struct loop *l, alm_time now, struct alm_err *e)
 {
     const struct alm_units *u = &l->part[PREDICTOR];
     ALM_TRY(named(&l->profiler->head, l->profiler->profile(&l->part[PROFILER], l->profile, e), e));
+    for (size_t i = 0; i < u->count; i++)
+        l->profile[i].start = l->start ? &l->start[i] : NULL;
     if (l->predictor->observe)
         ALM_TRY(named(&l->predictor->head, l->predictor->observe(u, l->profile, e), e));
     for (size_t i = 0; i < u->count; i++) {
@@ -313,14 +330,39 @@ static int predict(struct loop *l, alm_time now, struct alm_err *e)
     return alm_check_envelopes(&l->calibrator->head, c, l->unit, l->envelope, e);
 }
 
+/* The newest sample of the machine that UNIT is on; NULL when none was taken. */
+static const struct alm_machine_sample *machine_of(const struct loop *l, uint32_t unit)
+{
+    if (l->machines == 0 || !l->ops->machine_of)
+        return NULL;
+    uint32_t m = l->ops->machine_of(l->platform, unit);
+    return m < l->machines && l->machine[m].span > 0 ? &l->machine[m] : NULL;
+}
+
 static void preset_decisions(struct loop *l, const uint32_t *id, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct alm_situation *s = &l->track[id[i]].situation;
         l->situation[i] = *s;
         l->situation[i].envelope = &l->envelope[i];
+        l->situation[i].start = l->start ? &l->start[i] : NULL;
+        l->situation[i].machine = machine_of(l, id[i]);
         l->decision[i] = (struct alm_decision){.unit = id[i], .limit = {s->decided[0], s->decided[1]}};
     }
+}
+
+/* Executions and behaviour go to all units' modules, whatever the round is about. */
+static int show_executions(struct loop *l, struct alm_err *e)
+{
+    const struct alm_execution *x = l->execution;
+    if (l->behaviours && l->profiler->behaviour)
+        ALM_TRY(
+            named(&l->profiler->head, l->profiler->behaviour(&l->part[PROFILER], l->behaviour, l->behaviours, e), e));
+    if (l->executions && l->profiler->executions)
+        ALM_TRY(named(&l->profiler->head, l->profiler->executions(&l->part[PROFILER], x, l->executions, e), e));
+    if (l->executions && l->predictor->executions)
+        ALM_TRY(named(&l->predictor->head, l->predictor->executions(&l->part[PREDICTOR], x, l->executions, e), e));
+    return ALM_OK;
 }
 
 /* Everything from samples to decisions: the part that modules do. */
@@ -328,6 +370,7 @@ static int think(struct loop *l, const uint32_t *id, size_t n, alm_time now, con
                  size_t count, struct alm_err *e)
 {
     ALM_TRY(select_samples(l, &l->part[PROFILER], &samples, &count, e));
+    ALM_TRY(show_executions(l, e));
     ALM_TRY(named(&l->profiler->head, l->profiler->observe(&l->part[PROFILER], samples, count, e), e));
     ALM_TRY(feedback(l, id, n, now, e));
     ALM_TRY(predict(l, now, e));
@@ -402,6 +445,27 @@ static int decide_round(struct loop *l, alm_time now, bool event, const uint32_t
     return settle(l, now, event, id, n, e);
 }
 
+/* What platforms with machines and invocations show beside the samples. */
+static int take_executions(struct loop *l, struct alm_err *e)
+{
+    const struct alm_execution_account *account;
+    const struct alm_machine_sample *m;
+    size_t n = 0;
+    if (l->ops->executions)
+        ALM_TRY(l->ops->executions(l->platform, &l->execution, &account, &l->executions, e));
+    if (l->ops->machine_samples)
+        ALM_TRY(l->ops->machine_samples(l->platform, &m, &n, e));
+    for (const struct alm_observer *const *o = l->observers; *o; o++) {
+        if ((*o)->executions && l->executions)
+            ALM_TRY((*o)->executions((*o)->ctx, l->execution, account, l->executions, e));
+        if ((*o)->machines && n)
+            ALM_TRY((*o)->machines((*o)->ctx, m, n, e));
+    }
+    for (size_t k = 0; k < n; k++)
+        l->machine[m[k].machine] = m[k];
+    return ALM_OK;
+}
+
 static int take_samples(struct loop *l, const struct alm_sample **s, size_t *n, struct alm_err *e)
 {
     const struct alm_account *account;
@@ -411,7 +475,9 @@ static int take_samples(struct loop *l, const struct alm_sample **s, size_t *n, 
         if ((*o)->samples)
             ALM_TRY((*o)->samples((*o)->ctx, *s, account, *n, e));
     absorb(l, *s, *n);
-    return ALM_OK;
+    if (l->ops->behaviour)
+        ALM_TRY(l->ops->behaviour(l->platform, &l->behaviour, &l->behaviours, e));
+    return l->ops->executions || l->ops->machine_samples ? take_executions(l, e) : ALM_OK;
 }
 
 /* The living units that an event sample speaks of. */
@@ -424,6 +490,18 @@ static size_t touched(struct loop *l, alm_time now, const struct alm_sample *s, 
             l->some[count++] = s[k].unit;
     }
     return count;
+}
+
+/* The moment of allocate_resources(code_id, input_parameters). */
+static int start_round(struct loop *l, alm_time now, const struct alm_sample *samples, size_t n, struct alm_err *e)
+{
+    size_t count;
+    ALM_TRY(l->ops->starts(l->platform, &l->start, &count, e));
+    for (size_t i = 0; i < count; i++)
+        l->some[i] = l->start[i].unit;
+    int code = count ? decide_round(l, now, true, l->some, count, samples, n, e) : ALM_OK;
+    l->start = NULL;
+    return code;
 }
 
 /* The samples that are left at the end belong to outcomes too. */
@@ -459,6 +537,10 @@ static int run(struct loop *l, struct alm_err *e)
             size_t count = touched(l, now, samples, n);
             if (count)
                 ALM_TRY(decide_round(l, now, true, l->some, count, samples, n, e));
+            continue;
+        }
+        if (why == ALM_WAKE_START) {
+            ALM_TRY(start_round(l, now, samples, n, e));
             continue;
         }
         if (why == ALM_WAKE_END && now < due)
@@ -497,6 +579,10 @@ int alm_loop_run(const struct alm_loop_config *config, const struct alm_policy *
                              .interval = config->interval,
                              .sample_interval = ops->interval(platform),
                              .resources = ops->resources(platform)};
+    if (ops->inputs)
+        l.env.input = ops->inputs(platform, &l.env.inputs);
+    if (ops->functions)
+        l.env.function = ops->functions(platform, &l.env.functions);
     l.oracle_env = l.env;
     l.oracle_env.demand = config->demand;
     int code = init_arrays(&l, e);

@@ -49,6 +49,9 @@ struct alm_observer {
                      struct alm_err *e);
     int (*decisions)(void *ctx, alm_time now, bool event, const struct alm_decision *d, const struct alm_applied *a,
                      size_t n, struct alm_err *e);
+    int (*executions)(void *ctx, const struct alm_execution *x, const struct alm_execution_account *a, size_t n,
+                      struct alm_err *e);
+    int (*machines)(void *ctx, const struct alm_machine_sample *s, size_t n, struct alm_err *e);
     int (*outcomes)(void *ctx, const uint32_t *unit, const struct alm_outcome *o, size_t n, struct alm_err *e);
 };
 

@@ -6,6 +6,8 @@
 #include "almanac/decision.h"
 #include "almanac/env.h"
 #include "almanac/envelope.h"
+#include "almanac/execution.h"
+#include "almanac/machine.h"
 #include "almanac/module.h"
 #include "almanac/outcome.h"
 #include "almanac/unit.h"
@@ -19,6 +21,9 @@ struct alm_situation {
     int64_t decided[2];                  /* the limit decided last, ALM_NO_LIMIT before the first */
     int64_t applied[2];                  /* the limit in force */
     double cores, memory;                /* the unit's capacity or request, NaN when not known */
+    double stall[ALM_STALLS]; /* share of the newest sample in which the resource was wanting; NaN before it */
+    const struct alm_machine_sample *machine; /* newest of the machine the unit is on; NULL when there is none */
+    const struct alm_start *start;            /* the invocation that is about to start; NULL in other rounds */
 };
 
 struct alm_allocator_ops {

@@ -8,6 +8,7 @@
 #ifndef ALMANAC_DEMAND_H
 #define ALMANAC_DEMAND_H
 
+#include "almanac/behaviour.h"
 #include "almanac/error.h"
 #include "almanac/resource.h"
 #include "almanac/trace.h"
@@ -60,6 +61,19 @@ struct alm_invocations {
 
     /* Copy invocations [first, first + n); they must exist. What has no column is NaN. Safe from several threads. */
     int (*read)(const struct alm_invocations *self, uint64_t first, size_t n, const struct alm_invocation_rows *out,
+                struct alm_err *e);
+    void *owner;
+};
+
+/* Behaviour records, sorted by unit, time, function. */
+struct alm_behaviours {
+    uint64_t count;
+    size_t functions;
+    const char *const *function; /* [functions], the first is "" */
+    const uint64_t *first;       /* [units + 1]: where the records of each unit begin */
+
+    /* Copy records [first, first + n); they must exist. Safe from several threads. */
+    int (*read)(const struct alm_behaviours *self, uint64_t first, size_t n, struct alm_behaviour *out,
                 struct alm_err *e);
     void *owner;
 };

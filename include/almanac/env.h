@@ -8,15 +8,21 @@
 
 #include "almanac/time.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct alm_demand;
+struct alm_input;
 
 struct alm_env {
     uint64_t seed;
     alm_time interval;               /* between decisions */
     alm_time sample_interval;        /* nominal, between samples of a unit */
     uint32_t resources;              /* ALM_BIT of each resource the platform can show */
+    const struct alm_input *input;   /* [inputs]: the input parameters of invocations, as in alm_start */
+    size_t inputs;                   /* 0: the platform runs no invocations, or they have none */
+    size_t functions;                /* how many a behaviour record may speak of; 0: there are no records */
+    const char *const *function;     /* [functions]: their names; the first is "" */
     const struct alm_demand *demand; /* NULL unless the module is an oracle */
 };
 

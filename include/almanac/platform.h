@@ -9,14 +9,20 @@
 #ifndef ALMANAC_PLATFORM_H
 #define ALMANAC_PLATFORM_H
 
+#include "almanac/behaviour.h"
 #include "almanac/decision.h"
+#include "almanac/execution.h"
+#include "almanac/machine.h"
 #include "almanac/module.h"
 #include "almanac/sample.h"
 #include "almanac/unit.h"
 
 #include <stdbool.h>
 
+struct alm_behaviours;
 struct alm_demand;
+struct alm_input;
+struct alm_invocations;
 
 /* The harm and waste behind one sample: for the recorder and the metrics, never for a module. The sums run over the
  * part of the sample's span in which a limit was in force; a platform that cannot know a part leaves its NaN. */
@@ -33,6 +39,7 @@ struct alm_account {
 
 enum alm_wake {
     ALM_WAKE_DUE,   /* the awaited time has come */
+    ALM_WAKE_START, /* earlier: `starts` shows invocations that start as soon as `apply` was called */
     ALM_WAKE_EVENT, /* earlier: something happened to the units that `sample` will show with an event sample */
     ALM_WAKE_END,   /* the world ends here: `sample` shows what is left */
 };
@@ -48,16 +55,20 @@ struct alm_clock {
 struct alm_platform_config {
     const void *opt; /* the module's resolved options */
     uint64_t seed;
-    alm_time sample_interval; /* 0: the platform's natural stamps */
+    alm_time sample_interval;  /* 0: the platform's natural stamps */
+    alm_time control_interval; /* between decisions, for a platform that begins at a whole one */
     bool wake_on_oom;
-    const struct alm_demand *demand; /* NULL but for a simulated platform */
-    const struct alm_clock *clock;   /* NULL: the machine's; a test brings its own */
+    bool wake_on_start;              /* show each invocation before it starts */
+    const struct alm_demand *demand; /* NULL but for a simulated platform, as the next two */
+    const struct alm_invocations *invocations;
+    const struct alm_behaviours *behaviours;
+    const struct alm_clock *clock; /* NULL: the machine's; a test brings its own */
 };
 
 struct alm_platform_ops {
     struct alm_head head;
 
-    /* Required, all of them. */
+    /* Required, all of them up to `sample`. */
     int (*open)(const struct alm_platform_config *config, void **self, struct alm_err *e);
     void (*close)(void *self);
 
@@ -74,7 +85,29 @@ struct alm_platform_ops {
     int (*sample)(void *self, const struct alm_sample **samples, const struct alm_account **account, size_t *n,
                   struct alm_err *e);
 
-    /* Carry out DECISION[n], each taken at `now`; OUT[n] says what became of it. */
+    /* Optional, as all below. The input parameters of invocations. Constant while open. */
+    const struct alm_input *(*inputs)(const void *self, size_t *count);
+
+    /* After ALM_WAKE_START: the invocations that wait for their allocation, at most one a unit, sorted by unit. They start
+     * at the next call of `wait`. The platform's memory until then. */
+    int (*starts)(void *self, const struct alm_start **start, size_t *n, struct alm_err *e);
+
+    /* The executions that ended since the last call, in order of their end. Memory as for `sample`. */
+    int (*executions)(void *self, const struct alm_execution **x, const struct alm_execution_account **account,
+                      size_t *n, struct alm_err *e);
+
+    /* The machines, constant while open, and their samples since the last call, sorted by time then machine. */
+    const struct alm_machine *(*machines)(const void *self, size_t *count);
+    int (*machine_samples)(void *self, const struct alm_machine_sample **s, size_t *n, struct alm_err *e);
+
+    /* The machine that UNIT is on; UINT32_MAX when on none. */
+    uint32_t (*machine_of)(const void *self, uint32_t unit);
+
+    /* Names of functions, constant while open, and behaviour records since the last call, sorted by unit, time, function. */
+    const char *const *(*functions)(const void *self, size_t *count);
+    int (*behaviour)(void *self, const struct alm_behaviour **b, size_t *n, struct alm_err *e);
+
+    /* Required. Carry out DECISION[n], each taken at `now`; OUT[n] says what became of it. */
     int (*apply)(void *self, alm_time now, const struct alm_decision *decision, size_t n, struct alm_applied *out,
                  struct alm_err *e);
 };

@@ -5,6 +5,7 @@
 
 #include "almanac/env.h"
 #include "almanac/envelope.h"
+#include "almanac/execution.h"
 #include "almanac/module.h"
 #include "almanac/outcome.h"
 #include "almanac/profile.h"
@@ -25,6 +26,10 @@ struct alm_predictor_ops {
 
     /* Optional. Learn from PROFILE[u->count]: each sample is shown exactly once, among the last `fresh`. */
     int (*observe)(const struct alm_units *u, const struct alm_profile *profile, struct alm_err *e);
+
+    /* Optional. Executions that ended since the previous round, of all units, in order of their end. Called before
+     * `observe`. */
+    int (*executions)(const struct alm_units *u, const struct alm_execution *x, size_t n, struct alm_err *e);
 
     /* Required. Fill OUT[u->count] for (now, now + interval]; `from` and `until` are preset, `has` and `peak` are 0, the
      * rest is undefined. A pure function of state and profile: the state is not written (the contract test compares bytes). */

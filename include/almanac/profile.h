@@ -7,6 +7,7 @@
 #ifndef ALMANAC_PROFILE_H
 #define ALMANAC_PROFILE_H
 
+#include "almanac/execution.h"
 #include "almanac/resource.h"
 #include "almanac/time.h"
 
@@ -31,11 +32,12 @@ struct alm_profile {
     uint32_t provides;
     struct alm_series window;
     size_t fresh;
-    uint64_t samples;     /* seen in all */
-    alm_time first, last; /* stamps; ALM_TIME_NONE before the first sample */
-    uint32_t oom_kills;   /* since the previous observation */
-    alm_time oom_at;      /* stamp of the newest of these */
-    double oom_limit;     /* memory limit at that kill, bytes; NaN when unlimited or none */
+    uint64_t samples;              /* seen in all */
+    alm_time first, last;          /* stamps; ALM_TIME_NONE before the first sample */
+    uint32_t oom_kills;            /* since the previous observation */
+    alm_time oom_at;               /* stamp of the newest of these */
+    double oom_limit;              /* memory limit at that kill, bytes; NaN when unlimited or none */
+    const struct alm_start *start; /* the invocation that is about to start; NULL in other rounds. Set by the loop. */
 };
 
 #endif

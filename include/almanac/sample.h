@@ -8,6 +8,7 @@
 #ifndef ALMANAC_SAMPLE_H
 #define ALMANAC_SAMPLE_H
 
+#include "almanac/machine.h"
 #include "almanac/resource.h"
 #include "almanac/time.h"
 
@@ -21,7 +22,8 @@ struct alm_sample {
     uint8_t event;                /* 1: taken because something happened (an OOM kill), not because it was due */
     int64_t usage[ALM_RESOURCES]; /* cpu us, memory bytes (peak), then bytes over the span */
     int64_t limit[2];             /* in force at `at`: millicores, bytes; ALM_NO_LIMIT */
-    int64_t throttled_us;         /* time CPU was wanted and refused */
+    int64_t throttled_us;         /* time CPU was wanted and refused by the limit */
+    int64_t stall_us[ALM_STALLS]; /* time CPU, memory or I/O was wanted and less was had, for whatever reason */
     uint32_t oom_kills;
 };
 

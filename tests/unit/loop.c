@@ -416,8 +416,8 @@ static int see_outcomes(void *ctx, const uint32_t *unit, const struct alm_outcom
     return ALM_OK;
 }
 
-static const struct alm_observer one = {NULL, see_samples, see_envelopes, see_decisions, see_outcomes};
-static const struct alm_observer two = {&diary, see_samples, see_envelopes, see_decisions, see_outcomes};
+static const struct alm_observer one = {NULL, see_samples, see_envelopes, see_decisions, .outcomes = see_outcomes};
+static const struct alm_observer two = {&diary, see_samples, see_envelopes, see_decisions, .outcomes = see_outcomes};
 
 Test(loop, observers_see_every_arrow_in_order)
 {
