@@ -13,9 +13,9 @@
 #include "almanac/demand.h"
 #include "almanac/platform.h"
 
-#include <stdbool.h>
+#include "options.h"
 
-enum sim_backlog { SIM_BACKLOG_CARRY, SIM_BACKLOG_LOSE };
+#include <stdbool.h>
 
 struct sim_rules {
     bool open_loop;

@@ -68,6 +68,9 @@ struct alm_platform_config {
 struct alm_platform_ops {
     struct alm_head head;
 
+    /* Optional. With these options units never meet, so a run may be cut into batches of units. NULL: they may meet. */
+    bool (*independent)(const void *opt, const struct alm_invocations *invocations);
+
     /* Required, all of them up to `sample`. */
     int (*open)(const struct alm_platform_config *config, void **self, struct alm_err *e);
     void (*close)(void *self);
