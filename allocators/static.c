@@ -5,6 +5,8 @@
  *           limit is also the floor: what is asked for is guaranteed. */
 #include "almanac/allocator.h"
 
+#include <math.h>
+
 struct opt {
     double cpu;
     int64_t memory;
@@ -32,24 +34,38 @@ static size_t state_size(const void *opt, const struct alm_env *env)
     return 0;
 }
 
+/* An amount as a limit, and the reason. Units of a fleet are much alike, so the newest answer is kept. */
+struct answer {
+    double amount;
+    int64_t limit;
+    int why;
+};
+
+static struct answer answer_for(int r, double given, double own)
+{
+    struct answer a = {.amount = own, .limit = ALM_NO_LIMIT, .why = given > 0 ? GIVEN : own > 0 ? OWN : UNKNOWN};
+    double amount = a.why == GIVEN ? given : own;
+    if (a.why != UNKNOWN)
+        a.limit = r == ALM_CPU ? alm_millicores_up(amount) : alm_bytes_up(amount);
+    return a;
+}
+
 static int decide(const struct alm_units *u, alm_time now, const struct alm_situation *situation,
                   struct alm_decision *out, struct alm_err *e)
 {
     (void)now;
     (void)e;
     const struct opt *o = u->opt;
+    const double given[2] = {o->cpu, (double)o->memory};
+    struct answer a[2] = {answer_for(ALM_CPU, given[0], NAN), answer_for(ALM_MEMORY, given[1], NAN)};
     for (size_t i = 0; i < u->count; i++) {
-        double given[2] = {o->cpu, (double)o->memory};
-        double own[2] = {situation[i].cores, situation[i].memory};
+        const double own[2] = {situation[i].cores, situation[i].memory};
         for (int r = ALM_CPU; r <= ALM_MEMORY; r++) {
-            int why = given[r] > 0 ? GIVEN : own[r] > 0 ? OWN : UNKNOWN;
-            double amount = why == GIVEN ? given[r] : own[r];
-            int64_t limit = ALM_NO_LIMIT;
-            if (why != UNKNOWN)
-                limit = r == ALM_CPU ? alm_millicores_up(amount) : alm_bytes_up(amount);
-            out[i].limit[r] = limit;
-            out[i].floor[r] = why == UNKNOWN ? 0 : limit;
-            out[i].reason[r] = (uint8_t)why;
+            if (a[r].why != GIVEN && a[r].amount != own[r])
+                a[r] = answer_for(r, given[r], own[r]);
+            out[i].limit[r] = a[r].limit;
+            out[i].floor[r] = a[r].why == UNKNOWN ? 0 : a[r].limit;
+            out[i].reason[r] = (uint8_t)a[r].why;
         }
     }
     return ALM_OK;

@@ -18,6 +18,7 @@ int cmd_info(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_modules(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -2,11 +2,12 @@
  * dump: a table of one of our files as CSV or JSON.
  *
  * Meaning.  The decisions of a run are unfolded: one row per decision time and unit, sorted by unit then time. The
- *           invocations of a trace are shown with their inputs. Every other table is shown row by row. Memory is bounded,
- *           whatever the length of the file. */
+ *           invocations of a trace are shown with their inputs, its behaviour with the names of functions. Every other
+ *           table is shown row by row. Memory is bounded, whatever the length of the file. */
 #include "almanac/resource.h"
 #include "almanac/table.h"
 #include "cmd/cmd.h"
+#include "cmd/dump_behaviour.h"
 #include "cmd/dump_invocations.h"
 #include "cmd/dump_rows.h"
 #include "cmd/dump_table.h"
@@ -62,8 +63,8 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "FILE TABLE",
-    .doc = "Print a table of a trace, run or results file: decisions, samples, envelopes, units, usage, invocations, "
-           "inputs, metrics, or any other group of the file."
+    .doc = "Print a table of a trace, run or results file: decisions, samples, envelopes, executions, machines, "
+           "machine_samples, units, usage, invocations, inputs, behaviour, metrics, or any other group of the file."
            "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
            "JSON).\n\n"
            "Examples:\n"
@@ -130,6 +131,10 @@ static int dump_any(const struct dump_options *o, struct dump_rows *w, struct al
     if (decisions || (trace && !o->changes && calls)) {
         alm_table_close(t);
         return decisions ? dump_decisions(o, w, e) : dump_invocations(o->file, o->table, o->unit, o->columns, w, e);
+    }
+    if (trace && !o->changes && strcmp(o->table, "behaviour") == 0) {
+        alm_table_close(t);
+        return dump_behaviour(o->file, o->unit, o->columns, w, e);
     }
     int code = o->changes ? alm_fail(e, ALM_EINVAL, "--changes is for table decisions of a run file, not for %s of %s",
                                      o->table, o->file)

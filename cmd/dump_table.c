@@ -16,7 +16,7 @@
 #define COLUMNS 256
 #define NAME 96
 
-enum shown_as { AS_IS, AS_TIME, AS_LIMIT, AS_FLAG, AS_UNIT };
+enum shown_as { AS_IS, AS_TIME, AS_LIMIT, AS_FLAG, AS_UNIT, AS_MACHINE, AS_END };
 
 /* Stored columns with a spelling of their own, and the order in which columns are shown: these first, others by name.
  */
@@ -27,12 +27,26 @@ static const struct spelling {
     {"name", "name", AS_IS},
     {"text", "text", AS_IS},
     {"time", "time_s", AS_TIME},
+    {"id", "id", AS_IS},
     {"unit", "unit", AS_UNIT},
+    {"machine", "machine", AS_MACHINE},
+    {"class", "class", AS_IS},
+    {"arrival", "arrival_s", AS_TIME},
+    {"start", "start_s", AS_TIME},
+    {"finish", "finish_s", AS_TIME},
+    {"end", "end", AS_END},
+    {"alone_s", "alone_s", AS_IS},
+    {"servers_s", "servers_s", AS_IS},
+    {"cold", "cold", AS_IS},
+    {"retries", "retries", AS_IS},
     {"code", "code", AS_IS},
     {"until", "until_s", AS_TIME},
     {"span", "span_s", AS_TIME},
+    {"units", "units", AS_IS},
     {"cpu", "cpu", AS_IS},
+    {"cpu_us", "cpu_us", AS_IS},
     {"cores", "cores", AS_IS},
+    {"speed", "speed", AS_IS},
     {"memory", "memory", AS_IS},
     {"io_read", "io_read", AS_IS},
     {"io_write", "io_write", AS_IS},
@@ -61,6 +75,9 @@ static const struct spelling {
 };
 #define SPELLINGS (sizeof spellings / sizeof *spellings)
 
+/* Of enum alm_end. */
+static const char *const end_names[] = {"done", "refused", "timeout", "failed", "running"};
+
 static const char *const flag_names[] = {"cpu_missing", "memory_missing", "cpu_censored", "memory_censored"};
 
 /* One column as stored. A NULL column handle: the unit, which is worked out from the row. */
@@ -82,8 +99,8 @@ struct dump {
     struct stored *stored;
     size_t columns;
     uint64_t rows;
-    char **unit; /* names, NULL when there are none */
-    size_t units;
+    char **unit, **machine; /* names, NULL when there are none */
+    size_t units, machines;
     uint64_t *unit_end; /* row after the last of each unit, where rows lie one unit after the other */
     bool row_is_unit;
     const char *groups[64]; /* for messages */
@@ -148,7 +165,8 @@ static int add_stored(struct dump *d, const char *path, const char *name, struct
         s.as = AS_TIME;
         snprintf(s.shown, sizeof s.shown, "%s_s", name);
     } else if (s.as == AS_TIME || (s.as == AS_LIMIT && s.type != ALM_COL_I64) ||
-               (s.as == AS_UNIT && s.type != ALM_COL_U32)) {
+               ((s.as == AS_UNIT || s.as == AS_MACHINE) && s.type != ALM_COL_U32) ||
+               (s.as == AS_END && (s.type != ALM_COL_U8 || strcmp(d->group, "executions") != 0))) {
         s.as = AS_IS;
         snprintf(s.shown, sizeof s.shown, "%s", name);
     }
@@ -208,18 +226,19 @@ static int no_group(const struct dump *d, struct alm_err *e)
                     near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "", known[0] ? known : "none");
 }
 
-static int unit_names(struct dump *d, struct alm_err *e)
+/* The whole text column PATH; nothing when there is none. */
+static int read_names(struct dump *d, const char *path, char ***out, size_t *count, struct alm_err *e)
 {
     struct alm_column *c = NULL;
-    int code = alm_column_open(d->table, "/units/name", ALM_COL_TEXT, &c, e);
+    int code = alm_column_open(d->table, path, ALM_COL_TEXT, &c, e);
     if (code < 0 || code == ALM_NOT_YET)
         return code;
     size_t n = (size_t)alm_column_length(c);
-    d->unit = calloc(n ? n : 1, sizeof *d->unit);
-    if (d->unit == NULL)
-        return alm_fail(e, ALM_ENOMEM, "no memory for the names of %zu units", n);
-    ALM_TRY(alm_column_read(c, 0, n, d->unit, e));
-    d->units = n;
+    *out = calloc(n ? n : 1, sizeof **out);
+    if (*out == NULL)
+        return alm_fail(e, ALM_ENOMEM, "no memory for %zu names of %s", n, path);
+    ALM_TRY(alm_column_read(c, 0, n, *out, e));
+    *count = n;
     return ALM_OK;
 }
 
@@ -252,7 +271,8 @@ static int unit_ends(struct dump *d, struct alm_err *e)
 /* How rows belong to units. A column `unit` is made where none is stored but each row has one. */
 static int find_units(struct dump *d, struct alm_err *e)
 {
-    ALM_TRY(unit_names(d, e));
+    ALM_TRY(read_names(d, "/units/name", &d->unit, &d->units, e));
+    ALM_TRY(read_names(d, "/machines/name", &d->machine, &d->machines, e));
     if (d->unit == NULL)
         return ALM_OK;
     bool units = strcmp(d->group, "units") == 0, stored = false;
@@ -298,6 +318,10 @@ static struct dump_cell cell_of(const struct dump *d, const struct stored *s, ui
         return (struct dump_cell){.type = DUMP_TEXT, .text = d->unit[unit]};
     if (row >= s->rows || s->block == NULL)
         return (struct dump_cell){.type = DUMP_NONE};
+    if (s->as == AS_MACHINE && ((const uint32_t *)s->block)[i] < d->machines)
+        return (struct dump_cell){.type = DUMP_TEXT, .text = d->machine[((const uint32_t *)s->block)[i]]};
+    if (s->as == AS_END && ((const uint8_t *)s->block)[i] < sizeof end_names / sizeof *end_names)
+        return (struct dump_cell){.type = DUMP_TEXT, .text = end_names[((const uint8_t *)s->block)[i]]};
     switch (s->type) {
     case ALM_COL_F64:
         return (struct dump_cell){.type = DUMP_REAL, .real = ((const double *)s->block)[i]};
@@ -432,9 +456,12 @@ int dump_table(struct alm_table *t, const char *name, const char *unit, const ch
     }
     for (size_t i = 0; i < d.units; i++)
         free(d.unit[i]);
+    for (size_t i = 0; i < d.machines; i++)
+        free(d.machine[i]);
     for (size_t i = 0; i < d.group_count; i++)
         free((char *)(uintptr_t)d.groups[i]);
     free(d.unit);
+    free(d.machine);
     free(d.unit_end);
     free(d.stored);
     return code;

@@ -142,12 +142,13 @@ static int print_summary(const struct generate_options *o, const struct cmd_gene
     if (o->quiet)
         return ALM_OK;
     if (o->format == CMD_JSON) {
-        json_t *root = json_pack(
-            "{s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "schema", "almanac.generate/1",
-            "generator", job->generator->head.name, "options", job->text, "seed", (json_int_t)job->seed, "output",
-            o->output, "units", (json_int_t)s->units, "rows", (json_int_t)s->rows, "invocations",
-            (json_int_t)s->invocations, "fields", cmd_fields_json(s->fields), "inputs", (json_int_t)s->inputs,
-            "first_ns", (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns", (json_int_t)s->interval);
+        json_t *root = json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I}", "schema",
+                                 "almanac.generate/1", "generator", job->generator->head.name, "options", job->text,
+                                 "seed", (json_int_t)job->seed, "output", o->output, "units", (json_int_t)s->units,
+                                 "rows", (json_int_t)s->rows, "invocations", (json_int_t)s->invocations, "fields",
+                                 cmd_fields_json(s->fields), "inputs", (json_int_t)s->inputs, "behaviour",
+                                 (json_int_t)s->records, "first_ns", (json_int_t)s->first, "last_ns",
+                                 (json_int_t)s->last, "interval_ns", (json_int_t)s->interval);
         int failed = root ? json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : -1;
         json_decref(root);
         putchar('\n');
@@ -161,6 +162,7 @@ static int print_summary(const struct generate_options *o, const struct cmd_gene
     }
     if (s->invocations > 0)
         printf("invocations %s\n", cmd_invocations(s, invocations));
+    cmd_behaviour_print(s);
     printf("time        %s\n", cmd_span(s->first, s->last, s->calendar, span));
     if (s->rows > 0)
         printf("interval    %s\n", alm_print_duration(s->interval, interval));

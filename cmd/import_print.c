@@ -25,6 +25,7 @@ static void print_text(const struct cmd_import_result *r)
         printf("columns     %s\n", cmd_resources(s->resources, names));
     if (s->invocations > 0)
         printf("invocations %s\n", cmd_invocations(s, invocations));
+    cmd_behaviour_print(s);
     printf("time        %s\n", cmd_span(s->first, s->last, s->calendar, span));
     if (s->rows > 0)
         printf("interval    %s, %" PRIu64 " gap%s of more than 1.5 intervals\n",
@@ -44,13 +45,13 @@ static int print_json(const struct cmd_import_result *r, struct alm_err *e)
     for (int i = 0; i < ALM_RESOURCES; i++)
         if (s->resources & ALM_BIT(i))
             json_array_append_new(columns, json_string(alm_resource_name((enum alm_resource)i)));
-    json_t *root =
-        json_pack("{s:s, s:s, s:s, s:o?, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:s}", "schema",
-                  "almanac.import/1", "importer", r->importer, "output", r->output, "report", report, "units",
-                  (json_int_t)s->units, "rows", (json_int_t)s->rows, "columns", columns, "invocations",
-                  (json_int_t)s->invocations, "fields", cmd_fields_json(s->fields), "inputs", (json_int_t)s->inputs,
-                  "first_ns", (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns",
-                  (json_int_t)s->interval, "gaps", (json_int_t)s->gaps, "time_origin", s->calendar ? "unix" : "zero");
+    json_t *root = json_pack(
+        "{s:s, s:s, s:s, s:o?, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "schema",
+        "almanac.import/1", "importer", r->importer, "output", r->output, "report", report, "units",
+        (json_int_t)s->units, "rows", (json_int_t)s->rows, "columns", columns, "invocations",
+        (json_int_t)s->invocations, "fields", cmd_fields_json(s->fields), "inputs", (json_int_t)s->inputs, "behaviour",
+        (json_int_t)s->records, "first_ns", (json_int_t)s->first, "last_ns", (json_int_t)s->last, "interval_ns",
+        (json_int_t)s->interval, "gaps", (json_int_t)s->gaps, "time_origin", s->calendar ? "unix" : "zero");
     if (!root)
         return alm_fail(e, ALM_EDATA, "a name in the report is not UTF-8, so it cannot be printed as JSON");
     int failed = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -16,7 +16,7 @@
 const char *const cmd_info_texts[] = {"title",  "source",     "source_sha256", "import_command", "licence",
                                       "policy", "trace_name", "trace_sha256",  "git_id",         "almanac_version",
                                       NULL};
-const char *const cmd_info_numbers[] = {"seed", "oracle", "open_loop", NULL};
+const char *const cmd_info_numbers[] = {"seed", "oracle", "open_loop", "executions_every", "machines_every", NULL};
 const char *const cmd_info_objects[] = {"platform", "config", "metrics", "report", NULL};
 
 static json_int_t whole(const json_t *root, const char *key)
@@ -223,6 +223,34 @@ static void print_invocations(const json_t *v, bool calendar)
     print_inputs(json_object_get(v, "inputs"));
 }
 
+static void print_behaviour(const json_t *v, bool calendar)
+{
+    char span[160], shortest[ALM_QUANTITY_TEXT], longest[ALM_QUANTITY_TEXT], b[3][32];
+    printf("\n%-15s %" JSON_INTEGER_FORMAT " records of %" JSON_INTEGER_FORMAT " unit%s and %" JSON_INTEGER_FORMAT
+           " function%s\n",
+           "behaviour", whole(v, "records"), whole(v, "units"), whole(v, "units") == 1 ? "" : "s",
+           whole(v, "functions"), whole(v, "functions") == 1 ? "" : "s");
+    printf("%-15s %s\n", "recorded", cmd_span(whole(v, "first_ns"), whole(v, "last_ns"), calendar, span));
+    alm_print_duration(whole(v, "shortest_ns"), shortest);
+    alm_print_duration(whole(v, "longest_ns"), longest);
+    printf("%-15s %s%s%s a record\n", "over", shortest, strcmp(shortest, longest) ? " to " : "",
+           strcmp(shortest, longest) ? longest : "");
+    size_t i;
+    json_t *m;
+    json_array_foreach(json_object_get(v, "most_called"), i, m)
+    {
+        printf("%-15s %8s  %.80s\n", i ? "" : "most called", percent(m, "share", b[0]), text_in(m, "name"));
+    }
+    printf("\n%-16s %-5s %12s %12s %8s\n", "field", "unit", "mean", "max", "missing");
+    const char *name;
+    json_t *c;
+    json_object_foreach(json_object_get(v, "fields"), name, c)
+    {
+        printf("%-16s %-5s %12s %12s %8s\n", name, text_in(c, "unit"), number(c, "mean", 1, b[0]),
+               number(c, "max", 1, b[1]), percent(c, "missing_share", b[2]));
+    }
+}
+
 static void print_trace(const json_t *root)
 {
     char span[160], interval[ALM_QUANTITY_TEXT];
@@ -239,6 +267,8 @@ static void print_trace(const json_t *root)
         print_resources(resources);
     if (load)
         print_invocations(load, calendar);
+    if (json_object_get(root, "behaviour"))
+        print_behaviour(json_object_get(root, "behaviour"), calendar);
 }
 
 static void print_object(const char *key, const json_t *value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * info_trace: a trace as JSON: units, span, resources and invocations. */
+ * info_trace: a trace as JSON: units, span, resources, invocations and behaviour. */
 #include "cmd/cmd.h"
 #include "cmd/info.h"
 #include "traces/file/trace_file.h"
@@ -145,6 +145,48 @@ static json_t *invocations(const struct alm_trace_load *load, const struct alm_t
     return entry;
 }
 
+static json_t *behaviour_fields(const struct alm_trace_habits *h, uint32_t measured)
+{
+    static const struct {
+        const char *name, *unit;
+    } field[] = {
+#define X(id, name, unit, meaning) {name, unit},
+        ALM_BEHAVIOUR_FIELD_LIST(X)
+#undef X
+    };
+    json_t *list = json_object();
+    for (int f = 0; f < ALM_BEHAVIOUR_FIELDS; f++) {
+        if (!(measured >> f & 1))
+            continue;
+        json_t *entry = json_object();
+        json_object_set_new(entry, "unit", json_string(field[f].unit));
+        json_object_set_new(entry, "mean", real_or_null(h->field[f].mean));
+        json_object_set_new(entry, "max", real_or_null(h->field[f].max));
+        json_object_set_new(entry, "missing_share", share(h->field[f].missing, h->records));
+        json_object_set_new(list, field[f].name, entry);
+    }
+    return list;
+}
+
+static json_t *behaviour(const struct alm_trace_habits *h, const struct alm_trace *t)
+{
+    const struct alm_behaviours *source = alm_trace_behaviours(t);
+    json_t *entry = json_object(), *most = json_array();
+    for (size_t k = 0; k < h->most_count; k++)
+        json_array_append_new(
+            most, one_most("name", source->function[h->most[k].index], &h->most[k], (uint64_t)fmin(h->calls, 1.8e19)));
+    json_object_set_new(entry, "records", whole(h->records));
+    json_object_set_new(entry, "units", whole(h->units));
+    json_object_set_new(entry, "functions", whole(h->functions));
+    json_object_set_new(entry, "first_ns", json_integer(h->first));
+    json_object_set_new(entry, "last_ns", json_integer(h->last));
+    json_object_set_new(entry, "shortest_ns", json_integer(h->shortest));
+    json_object_set_new(entry, "longest_ns", json_integer(h->longest));
+    json_object_set_new(entry, "most_called", most);
+    json_object_set_new(entry, "fields", behaviour_fields(h, alm_trace_measured(t)));
+    return entry;
+}
+
 static void add_span(json_t *root, const struct alm_demand *demand)
 {
     alm_time first = demand->unit[0].first, last = demand->unit[0].last;
@@ -168,6 +210,9 @@ static int describe(const struct alm_trace *t, const struct alm_trace_watch *wat
     int rc = alm_trace_describe(t, watch, column, &gaps, e);
     if (rc == 0)
         rc = alm_trace_describe_load(t, watch, load, e);
+    struct alm_trace_habits habits = {0};
+    if (rc == 0)
+        rc = alm_trace_describe_behaviour(t, watch, &habits, e);
     if (rc == 0) {
         json_object_set_new(root, "units", whole(demand->units));
         json_object_set_new(root, "rows", whole(alm_trace_rows(t)));
@@ -177,6 +222,8 @@ static int describe(const struct alm_trace *t, const struct alm_trace_watch *wat
         add_resources(root, demand, column);
         if (load->count > 0)
             json_object_set_new(root, "invocations", invocations(load, t));
+        if (habits.records > 0)
+            json_object_set_new(root, "behaviour", behaviour(&habits, t));
     }
     free(load);
     return rc;

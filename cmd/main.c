@@ -26,6 +26,7 @@ static const struct command {
     {"dump", "print any table of any file as CSV or JSON", cmd_dump},
     {"plot", "draw a run, a comparison of runs, or a trace", cmd_plot},
     {"modules", "list what is built in, with options and sources", cmd_modules},
+    {"bench", "measure how fast almanac is on this machine", cmd_bench},
     {"doctor", "say what this machine can do", cmd_doctor},
     {"version", "versions of almanac and of what it stands on", cmd_version},
 };

@@ -45,8 +45,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const char *const type_words[] = {"true|false", "integer",  "number", "duration", "bytes",
-                                         "cores",      "fraction", "choice", "text",     "numbers/numbers"};
+static const char *const type_words[] = {
+    [ALM_OPT_BOOL] = "true|false",
+    [ALM_OPT_INTEGER] = "integer",
+    [ALM_OPT_REAL] = "number",
+    [ALM_OPT_DURATION] = "duration",
+    [ALM_OPT_BYTES] = "bytes",
+    [ALM_OPT_CORES] = "cores",
+    [ALM_OPT_FRACTION] = "fraction",
+    [ALM_OPT_CHOICE] = "choice",
+    [ALM_OPT_TEXT] = "text",
+    [ALM_OPT_NUMBERS] = "numbers/numbers",
+    [ALM_OPT_BYTES_LIST] = "bytes/bytes",
+    [ALM_OPT_DURATION_LIST] = "duration/duration",
+};
 
 static json_t *module_json(const struct alm_head *m)
 {

@@ -24,6 +24,11 @@ static const struct argp_option options[] = {
      "invocations",
      0},
     {"size", 's', "WxH", 0, "of a trace: size of the page in pixels, as 1200x800", 0},
+    {"page", 'p', "WORD", 0,
+     "of runs: timeline (of one unit), density (of machines), slowdown (of invocations; of one run or several), "
+     "policies "
+     "(several runs)",
+     0},
     {"from", 1, "T", 0, "begin here: 3d or 36h since the start, 86400 (time_s), or 2019-03-05 12:00 (UTC)", 0},
     {"to", 2, "T", 0, "end here", 0},
     {"keep-script", 'k', NULL, 0, "leave the gnuplot script beside the figure, as P.gp", 0},
@@ -79,6 +84,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 's':
         set_size(o, arg, state);
         return 0;
+    case 'p':
+        o->figure.page = arg;
+        return 0;
     case 1:
         o->figure.from = arg;
         return 0;
@@ -106,14 +114,17 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "FILE...",
-    .doc =
-        "Draw a figure. One run file: demand, envelope, limit and harm of one unit over time. Two or more run files: "
-        "slack against harm, one point per policy. A trace file: a page of small pictures of what its units ask for."
-        "\vNeeds gnuplot and a font. When either is missing the gnuplot script is left beside the figure.\n\n"
-        "Examples:\n"
-        "  almanac plot vpa.h5 -o timeline.svg\n"
-        "  almanac plot static.h5 vpa.h5 oracle.h5 -o policies.png\n"
-        "  almanac plot web.h5 --resource cpu --units 24 -o cpu.png",
+    .doc = "Draw a figure. One run file: demand, envelope, limit and harm of one unit over time; where it had "
+           "machines, how "
+           "densely they were filled; where it had invocations, their slowdown. Two or more run files: slack against "
+           "harm, one "
+           "point per policy. A trace file: a page of small pictures of what its units ask for."
+           "\vNeeds gnuplot and a font. When either is missing the gnuplot script is left beside the figure.\n\n"
+           "Examples:\n"
+           "  almanac plot vpa.h5 -o timeline.svg\n"
+           "  almanac plot static.h5 vpa.h5 oracle.h5 -o policies.png\n"
+           "  almanac plot cluster.h5 --page slowdown -o slowdown.png\n"
+           "  almanac plot web.h5 --resource cpu --units 24 -o cpu.png",
 };
 
 int cmd_plot(int argc, char **argv)

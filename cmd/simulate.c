@@ -5,6 +5,7 @@
 #include "almanac/version.h"
 
 #include "cmd/cmd.h"
+#include "cmd/simulate_platform.h"
 #include "experiments/simulation.h"
 #include "traces/file/trace_file.h"
 #include "traces/file/trace_usage.h"
@@ -67,8 +68,9 @@ static const char doc[] =
     "  almanac simulate -t T.h5 --predictor moving-percentile:percentile=99% \\\n"
     "      --allocator envelope:margin=10% -o run.h5\n\n"
     "Paths for --set: seed, threads, control.interval, control.warmup, control.on_error, control.on_oom, "
-    "control.batch,\n"
-    "sample.interval, record.samples, and platform.KEY, profiler.KEY, predictor.KEY, calibrator.KEY, allocator.KEY\n"
+    "control.on_stall, control.on_start, control.batch,\n"
+    "sample.interval, record.samples, record.executions, record.machines, workload, and platform.KEY, profiler.KEY, "
+    "predictor.KEY, calibrator.KEY, allocator.KEY\n"
     "for the options of the chosen modules.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -188,6 +190,7 @@ static void print_csv(const struct simulation_result *r)
                 printf("%s,%s,%s\n", alm_resource_name((enum alm_resource)k), row[i].name,
                        isnan(v) ? "" : alm_print_real(v, text));
         }
+    simulate_platform_csv(r, stdout);
 }
 
 /* How a figure is shown to people. */
@@ -240,9 +243,10 @@ static int print_text(const struct simulation_config *c, const struct simulation
                simulation_policy_text(c, policy, sizeof policy), r->oracle ? "   (an oracle: it sees the future)" : "",
                c->trace_name, r->units, (unsigned long long)r->stats.samples, (unsigned long long)r->stats.decisions,
                seconds);
-        printf("%-36s %28s %28s\n", "", "cpu", r->resources & ALM_BIT(ALM_MEMORY) ? "memory" : "");
+        if (r->resources)
+            printf("%-36s %28s %28s\n", "", "cpu", r->resources & ALM_BIT(ALM_MEMORY) ? "memory" : "");
     }
-    for (size_t s = 0; code >= 0 && s < sizeof shown / sizeof shown[0]; s++)
+    for (size_t s = 0; ci && code >= 0 && s < sizeof shown / sizeof shown[0]; s++)
         for (size_t k = 0; k < count; k++) {
             char cpu[64], memory[64];
             if (strcmp(rows[k].name, shown[s].name) != 0 || !(rows[k].resource & r->resources))
@@ -250,11 +254,13 @@ static int print_text(const struct simulation_config *c, const struct simulation
             printf("%-36s %28s %28s\n", shown[s].label, cell(&rows[k], shown[s].shape, r, 0, &ci[k][0], cpu),
                    cell(&rows[k], shown[s].shape, r, 1, &ci[k][1], memory));
         }
-    if (code >= 0)
+    if (code >= 0) {
+        simulate_platform_text(r, stdout);
         printf("\none decision for one unit: p50 %.0f ns, p99 %.0f ns; state %zu bytes a unit\n"
                "intervals: 95 %%, bootstrap over units\n",
                alm_latency_quantile(r->stats.latency, 0.5), alm_latency_quantile(r->stats.latency, 0.99),
                r->stats.state_bytes);
+    }
     free(ci);
     return code;
 }
@@ -268,12 +274,57 @@ static int report(const struct request *q, const struct simulation_config *c, co
     if (r->stats.decisions == 0)
         cmd_warn("no decision was taken: no unit of %s lives over a multiple of control.interval", c->trace_name);
     else if (r->pool.of[ALM_CPU].seconds == 0 && r->pool.of[ALM_MEMORY].seconds == 0)
-        cmd_warn("no unit ever had a limit, so nothing was scored; the reasons are in the decisions (-o RUN.h5, dump)");
+        cmd_warn("no unit as a whole ever had a limit, so slack and overrun were not scored; the reasons are in the "
+                 "decisions (-o RUN.h5, dump)");
     if (q->format == CMD_JSON)
         return print_json(c, r, seconds, e);
     if (q->format == CMD_TEXT)
         return print_text(c, r, seconds, e);
     print_csv(r);
+    return ALM_OK;
+}
+
+/* What of a trace is run; everything in it is released by close_workload. */
+struct workload {
+    const struct alm_demand *demand;
+    struct alm_trace_usage *usage; /* where the trace has more than that */
+    struct alm_demand bare;        /* where its usage is left out */
+    uint64_t *no_rows;
+};
+
+static void close_workload(struct workload *w)
+{
+    alm_trace_usage_close(w->usage);
+    free(w->no_rows);
+}
+
+static int open_workload(struct workload *w, struct simulation_config *c, const struct alm_trace *trace,
+                         struct alm_err *e)
+{
+    const struct alm_invocations *calls = alm_trace_invocations(trace);
+    bool rows = alm_trace_rows(trace) > 0;
+    int what = c->settings.workload;
+    if (what == SIMULATION_AUTO)
+        what = rows ? SIMULATION_USAGE : SIMULATION_INVOCATIONS;
+    w->demand = alm_trace_demand(trace);
+    if (what != SIMULATION_USAGE && !calls)
+        return alm_fail(e, ALM_EINVAL, "%s has no invocations: workload=usage is what it has", c->trace_name);
+    if (what == SIMULATION_USAGE && calls) {
+        ALM_TRY(alm_trace_usage_open(w->demand, &w->usage, e));
+        w->demand = alm_trace_usage_demand(w->usage);
+        ALM_TRY(alm_trace_usage_behaviours(w->usage, alm_trace_behaviours(trace), &c->behaviours, e));
+    } else {
+        c->behaviours = alm_trace_behaviours(trace);
+    }
+    c->invocations = what == SIMULATION_USAGE ? NULL : calls;
+    if (what != SIMULATION_INVOCATIONS || !rows)
+        return ALM_OK;
+    w->no_rows = calloc(w->demand->units, sizeof *w->no_rows);
+    if (!w->no_rows)
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu units", w->demand->units);
+    w->bare = *w->demand;
+    w->bare.rows = w->no_rows;
+    w->demand = &w->bare;
     return ALM_OK;
 }
 
@@ -293,18 +344,17 @@ static int simulate(struct request *q, struct simulation_config *c, struct alm_e
     c->progress_ctx = &q->progress;
     struct simulation_result result = {0};
     uint64_t start = stopwatch();
-    struct alm_trace_usage *usage = NULL; /* where the trace has more than that */
+    struct workload workload = {0};
     int code = alm_file_sha256(q->trace, q->sha256, e);
-    if (code >= 0 && alm_trace_invocations(trace))
-        code = alm_trace_usage_open(alm_trace_demand(trace), &usage, e);
     if (code >= 0)
-        code =
-            simulation_run(c, usage ? alm_trace_usage_demand(usage) : alm_trace_demand(trace), q->output, &result, e);
+        code = open_workload(&workload, c, trace, e);
+    if (code >= 0)
+        code = simulation_run(c, workload.demand, q->output, &result, e);
     cmd_progress_stop(&q->progress);
     if (code >= 0)
         code = report(q, c, &result, (double)(stopwatch() - start) * 1e-9, e);
     simulation_result_free(&result);
-    alm_trace_usage_close(usage);
+    close_workload(&workload);
     alm_trace_close(trace);
     return code;
 }

@@ -49,6 +49,13 @@ char *cmd_invocations(const struct alm_trace_summary *s, char out[384])
     return out;
 }
 
+void cmd_behaviour_print(const struct alm_trace_summary *s)
+{
+    if (s->records > 0)
+        printf("behaviour   %" PRIu64 " record%s of %zu function%s\n", s->records, s->records == 1 ? "" : "s",
+               s->functions - 1, s->functions == 2 ? "" : "s");
+}
+
 json_t *cmd_fields_json(uint32_t mask)
 {
     json_t *names = json_array();

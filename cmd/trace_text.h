@@ -19,6 +19,9 @@ char *cmd_resources(uint32_t mask, char out[96]);
 /* "4: wait, memory; 2 inputs": the invocations of a trace and what is known of them, into OUT[384]. Returns OUT. */
 char *cmd_invocations(const struct alm_trace_summary *s, char out[384]);
 
+/* Print a line for people on the behaviour in a trace, unless there is none. */
+void cmd_behaviour_print(const struct alm_trace_summary *s);
+
 /* The names of the fields in MASK, bits 1 << enum alm_invocation_field. */
 json_t *cmd_fields_json(uint32_t mask);
 

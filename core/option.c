@@ -7,6 +7,7 @@
 #include "almanac/quantity.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,10 +64,11 @@ static int check_range(const struct alm_opt *row, double value, const char *text
     if ((row->min == 0 && row->max == 0) || (value >= row->min && value <= row->max))
         return ALM_OK;
     char low[ALM_QUANTITY_TEXT], high[ALM_QUANTITY_TEXT];
-    if (row->type == ALM_OPT_DURATION) {
-        alm_print_duration((alm_time)row->min, low);
-        alm_print_duration((alm_time)row->max, high);
-    } else if (row->type == ALM_OPT_BYTES) {
+    if (row->type == ALM_OPT_DURATION || row->type == ALM_OPT_DURATION_LIST) {
+        double one = row->type == ALM_OPT_DURATION ? 1 : (double)ALM_SECOND;
+        alm_print_duration((alm_time)(row->min * one), low);
+        alm_print_duration((alm_time)(row->max * one), high);
+    } else if (row->type == ALM_OPT_BYTES || row->type == ALM_OPT_BYTES_LIST) {
         alm_print_bytes((int64_t)row->min, low);
         alm_print_bytes((int64_t)row->max, high);
     } else {
@@ -103,6 +105,32 @@ static int parse_choice(const struct alm_opt *row, const char *text, int *out, s
     return alm_fail(e, ALM_EINVAL, "`%.60s` is not one of %s", text, row->choices);
 }
 
+static bool is_list(enum alm_opt_type type)
+{
+    return type == ALM_OPT_NUMBERS || type == ALM_OPT_BYTES_LIST || type == ALM_OPT_DURATION_LIST;
+}
+
+/* One item of a list. Seconds are divided with more bits than a double has, so that print_item finds the nanoseconds
+ * again. */
+static int parse_item(enum alm_opt_type type, const char *text, double *out, struct alm_err *e)
+{
+    int64_t whole;
+    if (type == ALM_OPT_NUMBERS)
+        return alm_parse_real(text, out, e);
+    ALM_TRY(type == ALM_OPT_BYTES_LIST ? alm_parse_bytes(text, &whole, e) : alm_parse_duration(text, &whole, e));
+    *out = type == ALM_OPT_BYTES_LIST ? (double)whole : (double)((long double)whole / (long double)ALM_SECOND);
+    return ALM_OK;
+}
+
+static char *print_item(enum alm_opt_type type, double value, char *out)
+{
+    if (type == ALM_OPT_BYTES_LIST)
+        return alm_print_bytes((int64_t)value, out);
+    if (type == ALM_OPT_DURATION_LIST)
+        return alm_print_duration((alm_time)roundl((long double)value * (long double)ALM_SECOND), out);
+    return alm_print_real(value, out);
+}
+
 static int parse_numbers(const struct alm_opt *row, const char *text, struct alm_numbers *out, struct alm_err *e)
 {
     struct alm_numbers list = {0};
@@ -114,7 +142,7 @@ static int parse_numbers(const struct alm_opt *row, const char *text, struct alm
                             ALM_OPT_LIST);
         memcpy(item, text, n);
         item[n] = '\0';
-        ALM_TRY(alm_parse_real(item, &list.value[list.count], e));
+        ALM_TRY(parse_item(row->type, item, &list.value[list.count], e));
         ALM_TRY(check_range(row, list.value[list.count], item, e));
         list.count++;
         text += n + (text[n] == '/');
@@ -134,6 +162,8 @@ static int set_value(const struct alm_opt *row, void *opt, const char *text, str
     case ALM_OPT_CHOICE:
         return parse_choice(row, text, (int *)(void *)at, e);
     case ALM_OPT_NUMBERS:
+    case ALM_OPT_BYTES_LIST:
+    case ALM_OPT_DURATION_LIST:
         return parse_numbers(row, text, (struct alm_numbers *)(void *)at, e);
     case ALM_OPT_TEXT:
         if (strlen(text) >= ALM_OPT_STRING)
@@ -167,7 +197,7 @@ int alm_options_init(const struct alm_opt *rows, void *opt, struct alm_err *e)
 {
     for (const struct alm_opt *row = rows; row && row->key; row++) {
         const char *def = row->def ? row->def : "";
-        if (row->def || row->type == ALM_OPT_TEXT || row->type == ALM_OPT_NUMBERS) {
+        if (row->def || row->type == ALM_OPT_TEXT || is_list(row->type)) {
             if (set_value(row, opt, def, e) < 0)
                 return alm_fail_in(e, "default of option %s", row->key);
         }
@@ -236,13 +266,13 @@ static char *print_choice(const struct alm_opt *row, int index, char *out, size_
     return out;
 }
 
-static char *print_numbers(const struct alm_numbers *list, char *out, size_t size)
+static char *print_numbers(enum alm_opt_type type, const struct alm_numbers *list, char *out, size_t size)
 {
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < list->count; i++) {
         char word[ALM_QUANTITY_TEXT];
-        int n = snprintf(out + used, size - used, "%s%s", i ? "/" : "", alm_print_real(list->value[i], word));
+        int n = snprintf(out + used, size - used, "%s%s", i ? "/" : "", print_item(type, list->value[i], word));
         if (n < 0 || (size_t)n >= size - used)
             break;
         used += (size_t)n;
@@ -265,7 +295,9 @@ char *alm_options_print(const struct alm_opt *row, const void *opt, char *out, s
     case ALM_OPT_CHOICE:
         return print_choice(row, *(const int *)(const void *)at, out, size);
     case ALM_OPT_NUMBERS:
-        return print_numbers((const struct alm_numbers *)(const void *)at, out, size);
+    case ALM_OPT_BYTES_LIST:
+    case ALM_OPT_DURATION_LIST:
+        return print_numbers(row->type, (const struct alm_numbers *)(const void *)at, out, size);
     case ALM_OPT_TEXT:
         snprintf(out, size, "%s", at);
         return out;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * recorder: segments in memory, columns on disk. */
 #include "recorder.h"
+#include "recorder_platform.h"
+#include "recorder_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,12 +26,6 @@ struct envelope_row {
     double min[2], max[2], confidence[2];
 };
 
-/* A growing array of rows of one size. */
-struct rows {
-    char *at;
-    size_t count, capacity, size;
-};
-
 struct unit_state {
     struct decision_row last_decision;
     struct envelope_row last_envelope;
@@ -38,7 +34,8 @@ struct unit_state {
 };
 
 struct alm_segment {
-    struct rows decisions, samples, envelopes;
+    struct alm__rows decisions, samples, envelopes;
+    struct alm__platform_rows platform;
     const struct alm_unit *unit;
     struct unit_state *state;
     size_t count;
@@ -49,21 +46,6 @@ struct alm_segment {
 
 /* Rows of any kind at which a segment asks to be written. */
 #define FULL_ROWS ((size_t)1 << 16)
-
-static void *grow(struct rows *r, struct alm_err *e)
-{
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : 256;
-        char *at = realloc(r->at, capacity * r->size);
-        if (!at) {
-            alm_fail(e, ALM_ENOMEM, "out of memory for %zu recorded rows", capacity);
-            return NULL;
-        }
-        r->at = at;
-        r->capacity = capacity;
-    }
-    return r->at + r->size * r->count++;
-}
 
 int alm_segment_new(const struct alm_unit *unit, size_t count, uint32_t base, const bool *record,
                     struct alm_segment **out, struct alm_err *e)
@@ -97,6 +79,7 @@ void alm_segment_free(struct alm_segment *s)
     free(s->decisions.at);
     free(s->samples.at);
     free(s->envelopes.at);
+    alm__platform_rows_free(&s->platform);
     free(s->state);
     free(s);
 }
@@ -108,9 +91,19 @@ void alm_segment_on_full(struct alm_segment *s, int (*full)(void *ctx, struct al
     s->full_ctx = ctx;
 }
 
+void alm_segment_record(struct alm_segment *s, uint64_t every_execution, uint64_t every_machine_sample,
+                        const struct alm_machine *machine, size_t machines)
+{
+    s->platform.every_execution = every_execution;
+    s->platform.every_machine_sample = every_machine_sample;
+    s->platform.machine = machine;
+    s->platform.machines = machines;
+}
+
 static int write_if_full(struct alm_segment *s, struct alm_err *e)
 {
-    if (!s->full || s->decisions.count + s->samples.count + s->envelopes.count < FULL_ROWS)
+    size_t rows = s->decisions.count + s->samples.count + s->envelopes.count + alm__platform_rows_count(&s->platform);
+    if (!s->full || rows < FULL_ROWS)
         return ALM_OK;
     return s->full(s->full_ctx, s, e);
 }
@@ -121,7 +114,7 @@ static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_ac
     for (size_t k = 0; k < n; k++) {
         if (!segment->state[s[k].unit].record)
             continue;
-        struct sample_row *row = grow(&segment->samples, e);
+        struct sample_row *row = alm__rows_grow(&segment->samples, e);
         if (!row)
             return ALM_ENOMEM;
         *row = (struct sample_row){.sample = s[k], .demand = {a[k].demand[0], a[k].demand[1]}};
@@ -152,7 +145,7 @@ static int on_envelopes(void *ctx, alm_time now, const uint32_t *unit, const str
         }
         if (state->enveloped ? same_envelope(&row, &state->last_envelope) : v[i].has == 0)
             continue;
-        struct envelope_row *out = grow(&segment->envelopes, e);
+        struct envelope_row *out = alm__rows_grow(&segment->envelopes, e);
         if (!out)
             return ALM_ENOMEM;
         *out = state->last_envelope = row;
@@ -185,7 +178,7 @@ static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_de
         }
         if (!event && state->decided && same_decision(&row, &state->last_decision))
             continue;
-        struct decision_row *out = grow(&segment->decisions, e);
+        struct decision_row *out = alm__rows_grow(&segment->decisions, e);
         if (!out)
             return ALM_ENOMEM;
         *out = state->last_decision = row;
@@ -194,9 +187,29 @@ static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_de
     return write_if_full(segment, e);
 }
 
+static int on_executions(void *ctx, const struct alm_execution *x, const struct alm_execution_account *a, size_t n,
+                         struct alm_err *e)
+{
+    struct alm_segment *segment = ctx;
+    ALM_TRY(alm__platform_executions(&segment->platform, x, a, n, e));
+    return write_if_full(segment, e);
+}
+
+static int on_machines(void *ctx, const struct alm_machine_sample *s, size_t n, struct alm_err *e)
+{
+    struct alm_segment *segment = ctx;
+    ALM_TRY(alm__platform_machines(&segment->platform, s, n, e));
+    return write_if_full(segment, e);
+}
+
 struct alm_observer alm_segment_observer(struct alm_segment *s)
 {
-    return (struct alm_observer){.ctx = s, .samples = on_samples, .envelopes = on_envelopes, .decisions = on_decisions};
+    return (struct alm_observer){.ctx = s,
+                                 .samples = on_samples,
+                                 .envelopes = on_envelopes,
+                                 .decisions = on_decisions,
+                                 .executions = on_executions,
+                                 .machines = on_machines};
 }
 
 /* The columns of a run file, in the order of the table below. */
@@ -295,6 +308,8 @@ static const struct alm_column_spec specs[COLUMNS] = {
 struct alm_run_writer {
     struct alm_table *table;
     struct alm_column *column[COLUMNS];
+    struct alm__platform_columns platform;
+    bool calendar;
 };
 
 static int write_reasons(struct alm_table *t, const char *const *reasons, struct alm_err *e)
@@ -324,6 +339,7 @@ int alm_run_create(const char *path, const char *const *reasons, bool calendar, 
     struct alm_run_writer *w = calloc(1, sizeof *w);
     if (!w)
         return alm_fail(e, ALM_ENOMEM, "out of memory for a run file");
+    w->calendar = calendar;
     int code = alm_table_create(path, "run/1", "almanac run", &w->table, e);
     for (int c = 0; code >= 0 && c < COLUMNS; c++)
         code = create_column(w, c, calendar, e);
@@ -429,7 +445,7 @@ int alm_run_append_rows(struct alm_run_writer *w, struct alm_segment *s, struct 
     ALM_TRY(append_samples(w, s, e));
     ALM_TRY(append_envelopes(w, s, e));
     s->decisions.count = s->samples.count = s->envelopes.count = 0;
-    return ALM_OK;
+    return alm__platform_append(&w->platform, w->table, w->calendar, &s->platform, s->base, e);
 }
 
 int alm_run_append(struct alm_run_writer *w, struct alm_segment *s, struct alm_err *e)

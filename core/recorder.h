@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * recorder: the observer that writes the run file.
  *
- * Meaning.  A run file ("run/1") holds /units, /decisions, /reasons, /samples, /envelopes and /metrics; what is in each
- *           column stands in docs/guides/files.md. Decisions and envelopes are stored when they change; samples and
+ * Meaning.  A run file ("run/1") holds /units, /decisions, /reasons, /samples, /envelopes and /metrics, and where the
+ *           platform shows them /executions, /machines and /machine_samples; what is in each column stands in
+ *           docs/guides/files.md. Decisions and envelopes are stored when they change; samples and
  *           envelopes only for the units asked for, so recording never costs more than simulating.
  * Choice.   A run is done in batches of units, perhaps by several threads. Each batch records into a segment in memory;
  *           segments are written in the order of units, so the bytes never depend on the threads. A segment that grows
@@ -22,6 +23,11 @@ struct alm_run_writer;
  * samples and envelopes of unit i are kept. Borrows nothing but RECORD during the call. */
 int alm_segment_new(const struct alm_unit *unit, size_t count, uint32_t base, const bool *record,
                     struct alm_segment **out, struct alm_err *e);
+
+/* Let S keep the executions whose id EVERY_EXECUTION divides, MACHINE[MACHINES] (borrowed until S is written), and the
+ * machine samples of every EVERY_MACHINE_SAMPLE-th stamp; 0: none of them. */
+void alm_segment_record(struct alm_segment *s, uint64_t every_execution, uint64_t every_machine_sample,
+                        const struct alm_machine *machine, size_t machines);
 
 /* Let S call FULL when it holds many rows: FULL waits for the turn of S and calls alm_run_append_rows. */
 void alm_segment_on_full(struct alm_segment *s, int (*full)(void *ctx, struct alm_segment *s, struct alm_err *e),

@@ -26,10 +26,12 @@ static int64_t whole_up(double amount, double noise)
         return 0;
     if (amount >= (double)ALM_AMOUNT_MAX)
         return ALM_AMOUNT_MAX;
-    double nearest = nearbyint(amount);
-    if (fabs(amount - nearest) <= fmax(noise, 1e-12 * nearest))
+    const double round = 0x1.8p52; /* a number of this size has no fraction: adding it rounds to nearest */
+    double nearest = amount + round - round, relative = 1e-12 * nearest;
+    if (fabs(amount - nearest) <= (relative > noise ? relative : noise))
         return (int64_t)nearest;
-    return (int64_t)ceil(amount);
+    int64_t below = (int64_t)amount;
+    return below + (amount > (double)below);
 }
 
 int64_t alm_millicores_up(double cores)

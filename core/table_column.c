@@ -150,9 +150,11 @@ static void column_free(struct alm_column *c)
     if (c->type == ALM_COL_TEXT)
         for (size_t i = 0; i < c->buffered; i++)
             free(((char **)c->buffer)[i]);
-    for (size_t i = 0; i < ALM_CACHE_BLOCKS; i++)
-        free(c->block[i]);
-    pthread_mutex_destroy(&c->lock);
+    for (size_t i = 0; c->slot && i < ALM_CACHE_BLOCKS; i++) {
+        free(c->slot[i].block);
+        pthread_mutex_destroy(&c->slot[i].lock);
+    }
+    free(c->slot);
     free(c->buffer);
     free(c->path);
     free(c->dimension);
@@ -180,7 +182,6 @@ int alm_column_create(struct alm_table *t, const struct alm_column_spec *spec, s
     struct alm_column *c = calloc(1, sizeof *c);
     if (!c)
         return alm_fail(e, ALM_ENOMEM, "out of memory");
-    pthread_mutex_init(&c->lock, NULL);
     c->table = t;
     c->type = spec->type;
     c->set = H5I_INVALID_HID;
@@ -191,6 +192,8 @@ int alm_column_create(struct alm_table *t, const struct alm_column_spec *spec, s
     int rc = 0;
     if (!c->path || !c->dimension || !c->buffer)
         rc = alm_fail(e, ALM_ENOMEM, "out of memory");
+    else if ((rc = alm__slots_make(c, e)) < 0)
+        ; /* said */
     else if (H5Lexists(t->file, c->path, H5P_DEFAULT) > 0)
         rc = alm_fail(e, ALM_EINVAL, "%s: there is a column %s already", t->path, c->path);
     else

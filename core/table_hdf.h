@@ -32,10 +32,13 @@ struct alm_column {
     void *buffer;
     size_t buffered;
 
-    /* Reading: block i lies in slot i % ALM_CACHE_BLOCKS when owner[] says so. */
-    pthread_mutex_t lock;
-    void *block[ALM_CACHE_BLOCKS];
-    uint64_t owner[ALM_CACHE_BLOCKS]; /* block number + 1; 0: empty */
+    /* Reading. Block i lies in slot i % ALM_CACHE_BLOCKS when the slot says so. */
+    bool direct, shuffled; /* its chunks are as ours, so they can be unpacked without HDF5 */
+    struct alm__slot {
+        pthread_mutex_t lock;
+        void *block;
+        uint64_t owner; /* block number + 1; 0: empty */
+    } * slot;           /* [ALM_CACHE_BLOCKS] */
 };
 
 struct alm_table {
@@ -64,6 +67,15 @@ int alm__groups_make(struct alm_table *t, const char *path, struct alm_err *e);
 hid_t alm__column_memory_type(enum alm_column_type type); /* a copy: H5Tclose it */
 size_t alm__column_size(enum alm_column_type type);
 const char *alm__column_word(enum alm_column_type type);
+
+/* The empty cache of a new column. */
+int alm__slots_make(struct alm_column *c, struct alm_err *e);
+
+/* See whether the chunks of a column that is being opened can be unpacked here; LIST is its creation list. Locked. */
+void alm__chunk_prepare(struct alm_column *c, hid_t list, hsize_t chunk);
+
+/* Unpack the chunk NUMBER, all of it, to OUT. False when HDF5 must do it. Thread safe. */
+bool alm__chunk_read(struct alm_column *c, uint64_t number, void *out);
 
 /* Byte ranges of the file whose content HDF5 does not check. */
 struct alm__range {

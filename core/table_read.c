@@ -4,7 +4,8 @@
  * Choice.   A column keeps its last blocks unpacked, block i in slot i mod 128: readers go through many units in turn
  *           and come back for the rows that follow, so a chunk must not be unpacked anew for every unit in it. A fixed
  *           slot costs nothing to find, and a round over more blocks than there are slots still finds some.
- * Limits.   A block that is not in the cache is unpacked under one lock for the whole process. */
+ *           Each slot has a lock, under which its block is unpacked: threads that need other blocks go on.
+ * Limits.   Chunks of foreign making are unpacked by HDF5, under one lock for the whole process. */
 #include "table_hdf.h"
 
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static int check_storage(struct alm_column *c, struct alm_err *e)
     H5D_layout_t layout = H5Pget_layout(list);
     int rank = layout == H5D_CHUNKED ? H5Pget_chunk(list, 1, &chunk) : 1;
     int external = layout == H5D_CONTIGUOUS ? H5Pget_external_count(list) : 0;
+    if (layout == H5D_CHUNKED && rank == 1)
+        alm__chunk_prepare(c, list, chunk);
     H5Pclose(list);
     if (layout == H5D_VIRTUAL || layout < 0 || external != 0)
         return alm_fail(e, ALM_EDATA, "%s: column %s keeps its values in another file; they must be in this one",
@@ -121,6 +124,15 @@ static int open_checked(struct alm_column *c, struct alm_err *e)
     return check_storage(c, e);
 }
 
+int alm__slots_make(struct alm_column *c, struct alm_err *e)
+{
+    if (!(c->slot = calloc(ALM_CACHE_BLOCKS, sizeof *c->slot)))
+        return alm_fail(e, ALM_ENOMEM, "out of memory");
+    for (size_t i = 0; i < ALM_CACHE_BLOCKS; i++)
+        pthread_mutex_init(&c->slot[i].lock, NULL);
+    return 0;
+}
+
 int alm_column_open(struct alm_table *t, const char *path, enum alm_column_type type, struct alm_column **out,
                     struct alm_err *e)
 {
@@ -134,8 +146,9 @@ int alm_column_open(struct alm_table *t, const char *path, enum alm_column_type 
     *c = (struct alm_column){.table = t, .type = type, .set = H5I_INVALID_HID, .path = copy};
     alm__hdf_lock();
     int rc = open_checked(c, e);
+    if (rc == 0)
+        rc = alm__slots_make(c, e);
     if (rc == 0) {
-        pthread_mutex_init(&c->lock, NULL);
         c->next = t->columns;
         t->columns = c;
         *out = c;
@@ -199,20 +212,19 @@ static int read_text(struct alm_column *c, uint64_t first, size_t n, char **out,
     return rc;
 }
 
-/* The block NUMBER, unpacked. The column's lock is held. */
-static int block_find(struct alm_column *c, uint64_t number, const char **out, struct alm_err *e)
+/* Have the block NUMBER, unpacked, in its slot, whose lock is held. */
+static int block_find(struct alm_column *c, struct alm__slot *slot, uint64_t number, struct alm_err *e)
 {
-    size_t slot = (size_t)(number % ALM_CACHE_BLOCKS);
-    if (c->owner[slot] != number + 1) {
-        uint64_t first = number * ALM_CHUNK;
-        size_t n = c->length - first < ALM_CHUNK ? (size_t)(c->length - first) : ALM_CHUNK;
-        if (!c->block[slot] && !(c->block[slot] = malloc(ALM_CHUNK * alm__column_size(c->type))))
-            return alm_fail(e, ALM_ENOMEM, "out of memory");
-        c->owner[slot] = 0;
-        ALM_TRY(unpack(c, first, n, c->block[slot], e));
-        c->owner[slot] = number + 1;
-    }
-    *out = c->block[slot];
+    if (slot->owner == number + 1)
+        return 0;
+    uint64_t first = number * ALM_CHUNK;
+    size_t n = c->length - first < ALM_CHUNK ? (size_t)(c->length - first) : ALM_CHUNK;
+    if (!slot->block && !(slot->block = malloc(ALM_CHUNK * alm__column_size(c->type))))
+        return alm_fail(e, ALM_ENOMEM, "out of memory");
+    slot->owner = 0;
+    if (!alm__chunk_read(c, number, slot->block))
+        ALM_TRY(unpack(c, first, n, slot->block, e));
+    slot->owner = number + 1;
     return 0;
 }
 
@@ -227,18 +239,18 @@ int alm_column_read(struct alm_column *c, uint64_t first, size_t n, void *out, s
         return read_text(c, first, n, out, e);
     size_t size = alm__column_size(c->type);
     int rc = 0;
-    pthread_mutex_lock(&c->lock);
-    for (size_t done = 0; done < n;) {
-        uint64_t at = first + done;
+    for (size_t done = 0; done < n && rc == 0;) {
+        uint64_t at = first + done, number = at / ALM_CHUNK;
+        struct alm__slot *slot = &c->slot[number % ALM_CACHE_BLOCKS];
         size_t within = (size_t)(at % ALM_CHUNK);
         size_t part = ALM_CHUNK - within < n - done ? ALM_CHUNK - within : n - done;
-        const char *block = NULL;
-        if ((rc = block_find(c, at / ALM_CHUNK, &block, e)) < 0)
-            break;
-        memcpy((char *)out + done * size, block + within * size, part * size);
+        pthread_mutex_lock(&slot->lock);
+        rc = block_find(c, slot, number, e);
+        if (rc == 0)
+            memcpy((char *)out + done * size, (char *)slot->block + within * size, part * size);
+        pthread_mutex_unlock(&slot->lock);
         done += part;
     }
-    pthread_mutex_unlock(&c->lock);
     return rc;
 }
 

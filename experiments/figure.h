@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * figure: pictures of what our files hold, drawn by gnuplot.
  *
- * Meaning.  One run file: a timeline of one unit (demand, envelope, limit, harm). Two or more run files: slack against
- *           harm, one point per policy. One trace file: a page of small pictures of what its units ask for.
+ * Meaning.  One run file: a timeline of one unit (demand, envelope, limit, harm); where the run had machines, how densely
+ *           they were filled; where it had invocations, their slowdown. Two or more run files: slack against harm, one point
+ *           per policy, or the slowdown of each. One trace file: a page of small pictures of what its units ask for.
  * Choice.   A figure is a gnuplot script that carries its own data, so that anybody can restyle it. Everything that
  *           comes from a file is cleaned of control characters and quotes and stands between single quotes, where gnuplot
  *           expands nothing. Long series are thinned to what a column of pixels can show: its first, smallest, largest and last
@@ -27,6 +28,10 @@ struct alm_figure_options {
     const char *unit[ALM_FIGURE_UNITS + 1];
     const char *from, *to; /* NULL: all; "3d" (since the first sample), "86400" (time_s), or "2019-03-05 12:00" (UTC) */
     bool keep_script;
+
+    /* Of runs alone: "timeline", "density", "slowdown" or "policies". NULL: of several runs policies; of one run density
+     * when it has machines and no unit is named, slowdown when it has executions alone, else timeline. */
+    const char *page;
 
     /* Of a trace alone. */
     const char *resource; /* the name of one resource, or "invocations"; NULL: cpu, memory and invocations */

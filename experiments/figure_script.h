@@ -61,7 +61,7 @@ struct alm__scale alm__scale_of(int resource, double largest);
 int alm__script_draw(struct alm__script *s, const struct alm_figure_options *o, struct alm_figure_report *report,
                      struct alm_err *e);
 
-/* The three figures: fill the script. */
+/* The figures that all files make, see figure_run.h for more: fill the script. */
 int alm__figure_timeline(struct alm__script *s, const char *file, const struct alm_figure_options *o, char *shown,
                          size_t size, struct alm_err *e);
 int alm__figure_policies(struct alm__script *s, const char *const *file, size_t files,

@@ -6,9 +6,8 @@
  *           and harm is where usage touched the limit.
  * Choice.   The limit drawn is the one the platform applied. The unit shown, when none is named, is the one with the
  *           most time in harm, then the most OOM kills, then the first. */
-#include "experiments/figure_script.h"
+#include "experiments/figure_run.h"
 #include "experiments/figure_series.h"
-#include "experiments/run_file.h"
 
 #include "almanac/quantity.h"
 #include "almanac/resource.h"
@@ -310,17 +309,14 @@ static void write_titles(FILE *out, const struct timeline *t, char *shown, size_
 {
     const struct alm_run *run = t->run;
     const struct tally *s = &t->shown;
-    char title[1100], harm[200], rest[300], policy[512], trace[256], name[256];
-    alm__figure_text(policy, sizeof policy, run->policy[0] ? run->policy : "unknown policy", 90);
-    alm__figure_text(trace, sizeof trace, run->trace_name[0] ? run->trace_name : "an unnamed trace", 40);
-    snprintf(title, sizeof title, "%s on %s%s", policy, trace, run->oracle ? " [oracle: sees the future]" : "");
+    char harm[200], rest[300], name[256];
     harm_text(harm, sizeof harm, s);
     if (s->samples == 0)
         snprintf(rest, sizeof rest, "no samples were recorded; seed %lld", (long long)run->seed);
     else
         snprintf(rest, sizeof rest, "%s; seed %lld%s", harm, (long long)run->seed, run->open_loop ? ", open loop" : "");
     alm__figure_text(name, sizeof name, run->unit[t->unit].name, 48);
-    alm__script_text(out, "title_text", title, 140);
+    alm__run_title(out, run);
     char line[700];
     snprintf(line, sizeof line, "%s: %s", name, rest);
     alm__script_text(out, "subtitle_text", line, 190);

@@ -1,40 +1,55 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * metrics: the observer that accumulates, unit by unit. */
+ * metrics: the observer that accumulates, unit by unit.
+ *
+ * Choice.   What every sample touches lies together, unit by unit, and both resources are added at once.
+ * Limits.   Samples of a unit come in order of time. */
 #include "experiments/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define WINDOW (5 * ALM_MINUTE)
 #define WINDOWS_A_DAY 288
 
-/* The day under way of one unit and resource. */
+/* One value for each of the two resources: added with one instruction where the processor has it. */
+typedef double pair __attribute__((vector_size(16)));
+
+static inline pair pair_of(const double value[2])
+{
+    return (pair){value[0], value[1]};
+}
+
+/* The day under way. */
 struct day {
-    double usage[WINDOWS_A_DAY]; /* core-seconds or byte-seconds of each window */
-    double seconds[WINDOWS_A_DAY];
-    double limit, limit_seconds;
+    pair usage, seconds; /* core-seconds and byte-seconds of the window under way */
+    pair limit, limit_seconds;
+    size_t windows[2]; /* ended ones in which something was scored */
+    double *mean[2];   /* their mean usages */
+};
+
+/* Since the run began. */
+struct sums {
+    pair seconds, limit, slack, usage, unit_seconds;
 };
 
 struct progress {
-    int64_t day; /* index of the day under way */
-    bool any, killed;
-    bool scored[2], started[2];
-    alm_time since[2]; /* where scoring began */
-    alm_time latest;   /* stamp of the newest sample */
+    alm_time window_end, day_end; /* of the window and the day under way; ALM_TIME_NONE before the first */
+    alm_time from;                /* nothing is scored up to here */
+    alm_time latest;              /* stamp of the newest sample */
     alm_time last_decision;
     int64_t decided[2];
-    struct day *of[2];
+    bool killed, scored[2], started[2];
+    alm_time since[2]; /* where scoring began */
+    struct sums sums;
+    struct day day;
 };
 
 struct metrics {
-    const struct alm_unit *unit;
     struct metrics_unit *total;
     struct progress *progress;
-    struct day *days;
+    double *means;
     struct metrics_harm harm[2];
     size_t count;
-    alm_time warmup;
 };
 
 int metrics_new(const struct alm_unit *unit, size_t count, alm_time warmup, struct metrics **out, struct alm_err *e)
@@ -42,25 +57,25 @@ int metrics_new(const struct alm_unit *unit, size_t count, alm_time warmup, stru
     struct metrics *m = calloc(1, sizeof *m);
     struct metrics_unit *total = calloc(count, sizeof *total);
     struct progress *progress = calloc(count, sizeof *progress);
-    struct day *days = calloc(2 * count, sizeof *days);
-    if (!m || !total || !progress || !days) {
+    double *means = malloc(count * 2 * WINDOWS_A_DAY * sizeof *means);
+    if (!m || !total || !progress || !means) {
         free(m);
         free(total);
         free(progress);
-        free(days);
+        free(means);
         return alm_fail(e, ALM_ENOMEM, "out of memory for the metrics of %zu units", count);
     }
-    m->unit = unit;
     m->total = total;
     m->progress = progress;
-    m->days = days;
+    m->means = means;
     m->count = count;
-    m->warmup = warmup;
     for (size_t i = 0; i < count; i++) {
-        progress[i].of[0] = &days[2 * i];
-        progress[i].of[1] = &days[2 * i + 1];
-        progress[i].decided[0] = progress[i].decided[1] = ALM_NO_LIMIT;
-        progress[i].last_decision = ALM_TIME_NONE;
+        struct progress *p = &progress[i];
+        p->decided[0] = p->decided[1] = ALM_NO_LIMIT;
+        p->window_end = p->day_end = p->last_decision = ALM_TIME_NONE;
+        p->day.mean[0] = means + 2 * i * WINDOWS_A_DAY;
+        p->day.mean[1] = p->day.mean[0] + WINDOWS_A_DAY;
+        p->from = warmup > 0 ? unit[i].first + warmup : ALM_TIME_NONE;
     }
     *out = m;
     return ALM_OK;
@@ -72,42 +87,48 @@ void metrics_free(struct metrics *m)
         return;
     free(m->total);
     free(m->progress);
-    free(m->days);
+    free(m->means);
     free(m);
 }
 
-/* The nearest-rank 95th percentile of N values: the smallest of the largest N - ceil(0.95 N) + 1, at most 15 of a day. */
+static void close_window(struct day *d)
+{
+    for (int r = 0; r < 2; r++)
+        if (d->seconds[r] > 0)
+            d->mean[r][d->windows[r]++] = d->usage[r] / d->seconds[r];
+    d->usage = d->seconds = (pair){0};
+}
+
+/* The nearest-rank 95th percentile of N values: the smallest of the largest N - ceil(0.95 N) + 1, at most 15 of a day. They
+ * are met in strides, so that days that rise or fall keep no more of them for a while than others. */
 static double percentile_95(const double *value, size_t n)
 {
+    enum { STRIDE = 37 };
     double top[WINDOWS_A_DAY / 20 + 2] = {0};
     size_t want = n - (size_t)ceil(0.95 * (double)n) + 1, have = 0;
-    for (size_t k = 0; k < n; k++) {
-        if (have == want && value[k] <= top[0])
-            continue;
-        size_t at = have < want ? have++ : 0; /* top is ascending; its least makes room */
-        if (have == want && at == 0) {
-            for (; at + 1 < have && top[at + 1] < value[k]; at++)
-                top[at] = top[at + 1];
-        } else {
-            for (; at > 0 && top[at - 1] > value[k]; at--)
-                top[at] = top[at - 1];
+    for (size_t first = 0; first < STRIDE; first++)
+        for (size_t k = first; k < n; k += STRIDE) {
+            if (have == want && value[k] <= top[0])
+                continue;
+            size_t at = have < want ? have++ : 0; /* top is ascending; its least makes room */
+            if (have == want && at == 0) {
+                for (; at + 1 < have && top[at + 1] < value[k]; at++)
+                    top[at] = top[at + 1];
+            } else {
+                for (; at > 0 && top[at - 1] > value[k]; at--)
+                    top[at] = top[at - 1];
+            }
+            top[at] = value[k];
         }
-        top[at] = value[k];
-    }
     return top[0];
 }
 
 /* Autopilot's relative slack of one whole day. */
-static void close_day_of(struct metrics_resource *total, const struct day *d)
+static void close_day_of(struct metrics_resource *total, const struct day *d, int r)
 {
-    double mean[WINDOWS_A_DAY];
-    size_t n = 0;
-    for (int k = 0; k < WINDOWS_A_DAY; k++)
-        if (d->seconds[k] > 0)
-            mean[n++] = d->usage[k] / d->seconds[k];
-    if (n == 0 || !(d->limit > 0))
+    if (d->windows[r] == 0 || !(d->limit[r] > 0))
         return;
-    double usage = percentile_95(mean, n), limit = d->limit / d->limit_seconds;
+    double usage = percentile_95(d->mean[r], d->windows[r]), limit = d->limit[r] / d->limit_seconds[r];
     total->slack_day_sum += (limit - usage) / limit;
     total->slack_days++;
 }
@@ -116,37 +137,33 @@ static void close_day(struct metrics *m, uint32_t unit)
 {
     struct progress *p = &m->progress[unit];
     struct metrics_unit *total = &m->total[unit];
-    alm_time begin = p->day * ALM_DAY;
+    alm_time begin = p->day_end - ALM_DAY;
     for (int r = 0; r < 2; r++) {
         if (!p->scored[r])
             continue;
         if (p->since[r] <= begin && p->latest >= begin + ALM_DAY)
-            close_day_of(&total->of[r], p->of[r]);
-        memset(p->of[r], 0, sizeof *p->of[r]);
+            close_day_of(&total->of[r], &p->day, r);
+        p->day.limit[r] = p->day.limit_seconds[r] = 0;
+        p->day.windows[r] = 0;
     }
     if (p->scored[ALM_MEMORY]) {
         total->memory_days++;
         total->oom_days += p->killed;
     }
-    p->any = p->killed = p->scored[0] = p->scored[1] = false;
+    p->killed = p->scored[0] = p->scored[1] = false;
 }
 
-/* The day of a stamp: days are (86400 k, 86400 (k+1)]. */
-static int64_t day_of(alm_time at)
-{
-    return alm_time_ceil(at, ALM_DAY) / ALM_DAY - 1;
-}
-
-static void turn_day(struct metrics *m, uint32_t unit, alm_time at)
+/* A sample stamped AT is the first behind the window under way. Days are (86400 k, 86400 (k+1)] and whole windows. */
+static void turn_window(struct metrics *m, uint32_t unit, alm_time at)
 {
     struct progress *p = &m->progress[unit];
-    int64_t day = day_of(at);
-    if (p->any && day == p->day)
+    close_window(&p->day);
+    p->window_end = at <= p->window_end + WINDOW ? p->window_end + WINDOW : alm_time_ceil(at, WINDOW);
+    if (at <= p->day_end)
         return;
-    if (p->any)
+    if (p->day_end != ALM_TIME_NONE)
         close_day(m, unit);
-    p->any = true;
-    p->day = day;
+    p->day_end = alm_time_ceil(at, ALM_DAY);
 }
 
 static int harm_bucket(double rate)
@@ -155,63 +172,97 @@ static int harm_bucket(double rate)
     return k < 0 ? 0 : k >= METRICS_HARM_BUCKETS ? METRICS_HARM_BUCKETS - 1 : k;
 }
 
-static void score(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, int r)
+/* An overrun that is positive, or NaN. */
+static void score_overrun(struct metrics *m, uint32_t unit, const struct alm_account *a, int r)
 {
-    struct metrics_resource *t = &m->total[s->unit].of[r];
-    struct progress *p = &m->progress[s->unit];
-    if (!(a->seconds[r] > 0))
-        return;
-    double usage = a->limit[r] - a->slack[r];
-    t->seconds += a->seconds[r];
-    t->limit += a->limit[r];
-    t->slack += a->slack[r];
-    t->usage += usage;
+    struct metrics_resource *t = &m->total[unit].of[r];
     if (isnan(a->overrun[r])) { /* this platform cannot know */
         t->overrun = t->overrun_seconds = NAN;
-    } else if (a->overrun[r] > 0) {
-        int k = harm_bucket(a->overrun[r] / a->overrun_seconds[r]);
-        m->harm[r].us[k] += (uint64_t)llround(a->overrun_seconds[r] * 1e6);
-        m->harm[r].amount[k] += (uint64_t)llround(ldexp(a->overrun[r], 32 - k / 4) * 1e6);
-        t->overrun += a->overrun[r];
-        t->overrun_seconds += a->overrun_seconds[r];
+        return;
     }
-    p->scored[r] = true;
-    if (!p->started[r]) {
-        p->started[r] = true;
-        p->since[r] = s->at - (alm_time)llround(a->seconds[r] * 1e9);
-    }
-    alm_time in_day = alm_time_ceil(s->at, WINDOW) - p->day * ALM_DAY;
-    int64_t window = in_day / WINDOW - 1;
-    double seconds = alm_seconds(s->span);
-    p->of[r]->usage[window] += alm_sample_usage(s, (enum alm_resource)r) * seconds;
-    p->of[r]->seconds[window] += seconds;
-    p->of[r]->limit += a->limit[r];
-    p->of[r]->limit_seconds += a->seconds[r];
+    int k = harm_bucket(a->overrun[r] / a->overrun_seconds[r]);
+    m->harm[r].us[k] += (uint64_t)llround(a->overrun_seconds[r] * 1e6);
+    m->harm[r].amount[k] += (uint64_t)llround(ldexp(a->overrun[r], 32 - k / 4) * 1e6);
+    t->overrun += a->overrun[r];
+    t->overrun_seconds += a->overrun_seconds[r];
 }
 
-static bool scored(const struct metrics *m, uint32_t unit, alm_time at)
+/* The first scored sample of a day, perhaps of the run; and overruns. */
+static void score_more(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, int r)
 {
-    return at > m->unit[unit].first + m->warmup || m->warmup == 0;
+    struct progress *p = &m->progress[s->unit];
+    if (!p->started[r])
+        p->since[r] = s->at - (alm_time)llround(a->seconds[r] * 1e9);
+    p->started[r] = p->scored[r] = true;
+    if (!(a->overrun[r] <= 0))
+        score_overrun(m, s->unit, a, r);
+}
+
+/* One value for the resources in question, 0 for others. */
+static inline pair only(pair value, bool cpu, bool memory)
+{
+    return (pair){cpu ? value[0] : 0, memory ? value[1] : 0};
+}
+
+static inline void score(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, double span_us)
+{
+    struct progress *p = &m->progress[s->unit];
+    const bool cpu = !(s->missing & ALM_BIT(ALM_CPU)) && a->seconds[ALM_CPU] > 0;
+    const bool memory = !(s->missing & ALM_BIT(ALM_MEMORY)) && a->seconds[ALM_MEMORY] > 0;
+    double length = alm_seconds(s->span);
+    pair span = {length, length}, seconds = pair_of(a->seconds), limit = pair_of(a->limit), slack = pair_of(a->slack);
+    pair usage = {alm_sample_usage_over(s, ALM_CPU, span_us), alm_sample_usage_over(s, ALM_MEMORY, span_us)};
+    usage *= span;
+    if (!cpu || !memory) {
+        span = only(span, cpu, memory);
+        seconds = only(seconds, cpu, memory);
+        limit = only(limit, cpu, memory);
+        slack = only(slack, cpu, memory);
+        usage = only(usage, cpu, memory);
+    }
+    p->sums.seconds += seconds;
+    p->sums.limit += limit;
+    p->sums.slack += slack;
+    p->sums.usage += limit - slack;
+    p->day.usage += usage;
+    p->day.seconds += span;
+    p->day.limit += limit;
+    p->day.limit_seconds += seconds;
+    if (cpu && (!p->scored[ALM_CPU] || !(a->overrun[ALM_CPU] <= 0)))
+        score_more(m, s, a, ALM_CPU);
+    if (memory && (!p->scored[ALM_MEMORY] || !(a->overrun[ALM_MEMORY] <= 0)))
+        score_more(m, s, a, ALM_MEMORY);
+}
+
+/* What few samples have. */
+static void score_rare(struct metrics *m, const struct alm_sample *s, const struct alm_account *a)
+{
+    struct metrics_unit *t = &m->total[s->unit];
+    t->throttled_seconds += (double)s->throttled_us / 1e6;
+    t->down_seconds += a->down_seconds;
+    t->oom_kills += a->oom_kills;
+    if (a->oom_kills > 0)
+        m->progress[s->unit].killed = true;
 }
 
 static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_account *a, size_t n, struct alm_err *e)
 {
     (void)e;
     struct metrics *m = ctx;
+    alm_time span = 0;
+    double span_us = 0;
     for (size_t k = 0; k < n; k++) {
-        if (!scored(m, s[k].unit, s[k].at))
-            continue;
         struct progress *p = &m->progress[s[k].unit];
-        struct metrics_unit *t = &m->total[s[k].unit];
+        if (s[k].at <= p->from)
+            continue;
         p->latest = s[k].at;
-        turn_day(m, s[k].unit, s[k].at);
-        for (int r = 0; r < 2; r++)
-            if (!(s[k].missing & ALM_BIT(r)))
-                score(m, &s[k], &a[k], r);
-        t->throttled_seconds += (double)s[k].throttled_us / 1e6;
-        t->down_seconds += a[k].down_seconds;
-        t->oom_kills += a[k].oom_kills;
-        p->killed = p->killed || a[k].oom_kills > 0;
+        if (s[k].at > p->window_end)
+            turn_window(m, s[k].unit, s[k].at);
+        if (s[k].span != span)
+            span_us = alm_span_us(span = s[k].span);
+        score(m, &s[k], &a[k], span_us);
+        if (s[k].throttled_us || a[k].oom_kills || a[k].down_seconds != 0)
+            score_rare(m, &s[k], &a[k]);
     }
     return ALM_OK;
 }
@@ -221,17 +272,23 @@ static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_de
 {
     (void)a, (void)event, (void)e;
     struct metrics *m = ctx;
+    alm_time last = ALM_TIME_NONE;
+    double seconds = 0; /* from LAST to now; 0 for the first decision about a unit */
     for (size_t i = 0; i < n; i++) {
         struct progress *p = &m->progress[d[i].unit];
-        bool counts = scored(m, d[i].unit, now);
-        for (int r = 0; r < 2; r++) {
-            struct metrics_resource *t = &m->total[d[i].unit].of[r];
-            if (counts && p->decided[r] != ALM_NO_LIMIT && d[i].limit[r] != p->decided[r])
-                t->limit_changes++;
-            if (counts && p->last_decision != ALM_TIME_NONE && p->decided[r] != ALM_NO_LIMIT)
-                t->unit_seconds += alm_seconds(now - p->last_decision);
-            p->decided[r] = d[i].limit[r];
+        if (p->last_decision != last) {
+            last = p->last_decision;
+            seconds = last == ALM_TIME_NONE ? 0 : alm_seconds(now - last);
         }
+        const bool known[2] = {p->decided[0] != ALM_NO_LIMIT, p->decided[1] != ALM_NO_LIMIT};
+        if (now > p->from) {
+            p->sums.unit_seconds += only((pair){seconds, seconds}, known[0], known[1]);
+            for (int r = 0; r < 2; r++)
+                if (d[i].limit[r] != p->decided[r] && known[r])
+                    m->total[d[i].unit].of[r].limit_changes++;
+        }
+        p->decided[0] = d[i].limit[0];
+        p->decided[1] = d[i].limit[1];
         p->last_decision = now;
     }
     return ALM_OK;
@@ -242,7 +299,7 @@ static int on_outcomes(void *ctx, const uint32_t *unit, const struct alm_outcome
     (void)e;
     struct metrics *m = ctx;
     for (size_t i = 0; i < n; i++) {
-        if (o[i].samples == 0 || !scored(m, unit[i], o[i].envelope.from))
+        if (o[i].samples == 0 || o[i].envelope.from <= m->progress[unit[i]].from)
             continue;
         for (int r = 0; r < 2; r++) {
             if (!(o[i].envelope.has & o[i].seen & ALM_BIT(r)))
@@ -265,9 +322,20 @@ struct alm_observer metrics_observer(struct metrics *m)
 
 void metrics_finish(struct metrics *m)
 {
-    for (size_t i = 0; i < m->count; i++)
-        if (m->progress[i].any)
+    for (size_t i = 0; i < m->count; i++) {
+        struct progress *p = &m->progress[i];
+        for (int r = 0; r < 2; r++) {
+            struct metrics_resource *t = &m->total[i].of[r];
+            t->seconds = p->sums.seconds[r];
+            t->limit = p->sums.limit[r];
+            t->slack = p->sums.slack[r];
+            t->usage = p->sums.usage[r];
+            t->unit_seconds = p->sums.unit_seconds[r];
+        }
+        close_window(&p->day);
+        if (p->day_end != ALM_TIME_NONE)
             close_day(m, (uint32_t)i);
+    }
 }
 
 const struct metrics_unit *metrics_units(const struct metrics *m)

@@ -46,7 +46,7 @@ int metrics_new(const struct alm_unit *unit, size_t count, alm_time warmup, stru
 void metrics_free(struct metrics *m);
 struct alm_observer metrics_observer(struct metrics *m);
 
-/* Close open days. Call once, after the run. */
+/* Close open days and fill in sums. Call once, after the run and before metrics_units. */
 void metrics_finish(struct metrics *m);
 const struct metrics_unit *metrics_units(const struct metrics *m);
 

@@ -135,6 +135,65 @@ static int read_units(struct alm_run *run, struct alm_err *e)
     return check_units(run, e);
 }
 
+struct machine_column {
+    const char *path;
+    size_t offset;
+};
+
+#define M(member) offsetof(struct alm_machine, member)
+static const struct machine_column machine_columns[] = {
+    {"/machines/cores", M(cores)},
+    {"/machines/speed", M(speed)},
+    {"/machines/memory", M(memory)},
+    {"/machines/io_read", M(bandwidth[ALM_IO_READ])},
+    {"/machines/io_write", M(bandwidth[ALM_IO_WRITE])},
+    {"/machines/net_rx", M(bandwidth[ALM_NET_RX])},
+    {"/machines/net_tx", M(bandwidth[ALM_NET_TX])},
+};
+
+static int read_machine_column(struct alm_run *run, const struct machine_column *c, struct alm_err *e)
+{
+    double *value = NULL;
+    size_t rows = 0;
+    int code = whole_column(run, c->path, ALM_COL_F64, (void **)&value, &rows, e);
+    ALM_TRY(code);
+    if (code == ALM_NOT_YET || rows != run->machines)
+        code = alm_fail(e, ALM_EDATA, "%s: %s has %zu rows, /machines/name has %zu; they must be equal",
+                        alm_table_path(run->table), c->path, rows, run->machines);
+    for (size_t i = 0; code == ALM_OK && i < rows; i++)
+        memcpy((char *)&run->machine[i] + c->offset, &value[i], sizeof value[i]);
+    free(value);
+    return code;
+}
+
+static int read_machines(struct alm_run *run, struct alm_err *e)
+{
+    char **name = NULL;
+    int code = whole_column(run, "/machines/name", ALM_COL_TEXT, (void **)&name, &run->machines, e);
+    if (code < 0 || code == ALM_NOT_YET)
+        return code;
+    run->machine = calloc(run->machines ? run->machines : 1, sizeof *run->machine);
+    for (size_t i = 0; i < run->machines; i++) {
+        if (run->machine)
+            snprintf(run->machine[i].name, sizeof run->machine[i].name, "%s", name[i]);
+        free(name[i]);
+    }
+    free(name);
+    if (!run->machine)
+        return alm_fail(e, ALM_ENOMEM, "no memory for %zu machines", run->machines);
+    for (size_t k = 0; k < sizeof machine_columns / sizeof *machine_columns; k++)
+        ALM_TRY(read_machine_column(run, &machine_columns[k], e));
+    return ALM_OK;
+}
+
+static int find_executions(struct alm_run *run, struct alm_err *e)
+{
+    struct alm_column *c;
+    int code = alm_column_open(run->table, "/executions/unit", ALM_COL_U32, &c, e);
+    run->executions = code == ALM_OK;
+    return code;
+}
+
 int alm_run_file_open(const char *path, struct alm_run **out, struct alm_err *e)
 {
     struct alm_run *run = calloc(1, sizeof *run);
@@ -147,6 +206,10 @@ int alm_run_file_open(const char *path, struct alm_run **out, struct alm_err *e)
         code = read_units(run, e);
     if (code >= 0)
         code = whole_column(run, "/reasons/text", ALM_COL_TEXT, (void **)&run->reason, &run->reasons, e);
+    if (code >= 0)
+        code = read_machines(run, e);
+    if (code >= 0)
+        code = find_executions(run, e);
     if (code < 0) {
         alm_run_file_close(run);
         return code;
@@ -166,6 +229,7 @@ void alm_run_file_close(struct alm_run *run)
     for (size_t i = 0; run->reason && i < run->reasons; i++)
         free(run->reason[i]);
     free(run->unit);
+    free(run->machine);
     free(run->reason);
     free(run->policy);
     free(run->trace_name);

@@ -2,7 +2,8 @@
  * run_file: what a run left behind, read back in order.
  *
  * Meaning.  A run file ("run/1") holds one policy on one trace with one seed: its units, the decisions (stored when
- *           they change), samples and envelopes of the units that were recorded, and metrics.
+ *           they change), samples and envelopes of the units that were recorded, and metrics; and where the platform
+ *           showed them, machines with their samples and executions of invocations.
  * Choice.   Rows are handed out one by one through a callback, so memory is bounded by the number of units and a fixed
  *           block, never by the length of the run. Rows of a file lie in batches of units; within a unit times ascend.
  * Limits.   Read only. One reader per thread. */
@@ -10,6 +11,8 @@
 #define ALMANAC_EXPERIMENTS_RUN_FILE_H
 
 #include "almanac/error.h"
+#include "almanac/execution.h"
+#include "almanac/machine.h"
 #include "almanac/table.h"
 #include "almanac/time.h"
 
@@ -33,6 +36,9 @@ struct alm_run {
     size_t units, reasons;
     struct alm_run_unit *unit;
     char **reason;
+    size_t machines;
+    struct alm_machine *machine; /* NULL: none */
+    bool executions;             /* they were recorded */
 };
 
 struct alm_run_decision {
@@ -62,6 +68,12 @@ struct alm_run_envelope {
     alm_time time, until;
     uint32_t unit;
     double min[2], max[2], confidence[2]; /* NaN when not stated */
+};
+
+/* An execution and the truth behind it, see almanac/execution.h; `input` is NULL. */
+struct alm_run_execution {
+    struct alm_execution x;
+    struct alm_execution_account a;
 };
 
 /* Open the run file PATH. ALM_EDATA when it is missing, of another kind, or contradicts itself. */
@@ -95,6 +107,15 @@ int alm_run_each_sample(struct alm_run *run, uint32_t unit,
 int alm_run_each_envelope(struct alm_run *run, uint32_t unit,
                           int (*fn)(void *ctx, const struct alm_run_envelope *row, struct alm_err *e), void *ctx,
                           struct alm_err *e);
+
+/* Call FN for the recorded executions of UNIT, or of all, in order of their end; for the recorded samples of all machines,
+ * in order of time, then machine. None recorded is fine. */
+int alm_run_each_execution(struct alm_run *run, uint32_t unit,
+                           int (*fn)(void *ctx, const struct alm_run_execution *row, struct alm_err *e), void *ctx,
+                           struct alm_err *e);
+int alm_run_each_machine_sample(struct alm_run *run,
+                                int (*fn)(void *ctx, const struct alm_machine_sample *row, struct alm_err *e),
+                                void *ctx, struct alm_err *e);
 
 /* Write the sentence for ROW into OUT of SIZE bytes: "cpu: WHY; memory: WHY", or only WHY when both are the same or
  * only one resource has a limit; "" without limits. Returns OUT. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * run_rows: the rows of a run file, one by one: decisions, samples, envelopes.
  *
- * Choice.   One table of fields per group says which column becomes which member; one reader serves all three groups.
- *           Decisions of many units are sorted by counting, as many units at once as fit a block. */
-#include "experiments/run_file.h"
+ * Choice.   Decisions of many units are sorted by counting, as many units at once as fit a block. */
+#include "experiments/run_reader.h"
 
 #include "almanac/resource.h"
 
@@ -11,28 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK ((size_t)4096)
 #define SORTED_ROWS ((uint64_t)1 << 18)
-#define FIELDS 16
-
-struct field {
-    const char *column;
-    enum alm_column_type type;
-    size_t offset;
-};
-
-struct group {
-    const char *name;
-    size_t row_size, unit_offset;
-    size_t fields; /* the first is the unit */
-    struct field field[FIELDS];
-};
 
 #define D(member) offsetof(struct alm_run_decision, member)
-static const struct group decisions = {
+static const struct alm__run_group decisions = {
     "decisions",
     sizeof(struct alm_run_decision),
-    D(unit),
+    false,
     9,
     {
         {"unit", ALM_COL_U32, D(unit)},
@@ -48,10 +32,10 @@ static const struct group decisions = {
 };
 
 #define S(member) offsetof(struct alm_run_sample, member)
-static const struct group samples = {
+static const struct alm__run_group samples = {
     "samples",
     sizeof(struct alm_run_sample),
-    S(unit),
+    false,
     12,
     {
         {"unit", ALM_COL_U32, S(unit)},
@@ -70,10 +54,10 @@ static const struct group samples = {
 };
 
 #define E(member) offsetof(struct alm_run_envelope, member)
-static const struct group envelopes = {
+static const struct alm__run_group envelopes = {
     "envelopes",
     sizeof(struct alm_run_envelope),
-    E(unit),
+    false,
     9,
     {
         {"unit", ALM_COL_U32, E(unit)},
@@ -87,134 +71,6 @@ static const struct group envelopes = {
         {"memory_confidence", ALM_COL_F64, E(confidence[1])},
     },
 };
-
-static const size_t type_size[] = {
-    [ALM_COL_I64] = 8, [ALM_COL_F64] = 8, [ALM_COL_U32] = 4, [ALM_COL_U8] = 1, [ALM_COL_TEXT] = sizeof(char *)};
-
-#define LARGEST ((size_t)8) /* of these */
-
-/* One group opened for reading, with room for a block. */
-struct reader {
-    struct alm_run *run;
-    const struct group *group;
-    struct alm_column *column[FIELDS];
-    uint64_t rows;
-    uint32_t *unit;
-    char *row;
-    void *value; /* a block of one column, of any type */
-};
-
-static void reader_close(struct reader *r)
-{
-    free(r->unit);
-    free(r->row);
-    free(r->value);
-}
-
-/* A group without columns has no rows; a group with some must have all, equally long. */
-static int reader_columns(struct reader *r, struct alm_err *e)
-{
-    for (size_t i = 0; i < r->group->fields; i++) {
-        const struct field *f = &r->group->field[i];
-        char path[64];
-        snprintf(path, sizeof path, "/%s/%s", r->group->name, f->column);
-        int code = alm_column_open(r->run->table, path, f->type, &r->column[i], e);
-        ALM_TRY(code);
-        if (code == ALM_NOT_YET && i == 0)
-            return ALM_OK;
-        if (code == ALM_NOT_YET)
-            return alm_fail(e, ALM_EDATA, "%s: no column %s; a run file has one", alm_table_path(r->run->table), path);
-        uint64_t rows = alm_column_length(r->column[i]);
-        if (i == 0)
-            r->rows = rows;
-        else if (rows != r->rows)
-            return alm_fail(e, ALM_EDATA, "%s: %s has %llu rows, /%s/%s has %llu; they must be equal",
-                            alm_table_path(r->run->table), path, (unsigned long long)rows, r->group->name,
-                            r->group->field[0].column, (unsigned long long)r->rows);
-    }
-    return ALM_OK;
-}
-
-static int reader_open(struct reader *r, struct alm_run *run, const struct group *group, struct alm_err *e)
-{
-    *r = (struct reader){.run = run, .group = group};
-    ALM_TRY(reader_columns(r, e));
-    if (r->rows == 0)
-        return ALM_OK;
-    r->unit = malloc(BLOCK * sizeof *r->unit);
-    r->row = malloc(BLOCK * group->row_size);
-    r->value = malloc(BLOCK * LARGEST);
-    if (r->unit && r->row && r->value)
-        return ALM_OK;
-    reader_close(r);
-    return alm_fail(e, ALM_ENOMEM, "no memory to read /%s", group->name);
-}
-
-static int read_units(struct reader *r, uint64_t first, size_t n, struct alm_err *e)
-{
-    ALM_TRY(alm_column_read(r->column[0], first, n, r->unit, e));
-    for (size_t i = 0; i < n; i++)
-        if (r->unit[i] >= r->run->units)
-            return alm_fail(e, ALM_EDATA, "%s: /%s/unit, row %llu: unit %u, but there are only %zu units",
-                            alm_table_path(r->run->table), r->group->name, (unsigned long long)(first + i), r->unit[i],
-                            r->run->units);
-    return ALM_OK;
-}
-
-/* The remaining columns of the block whose units were read last. */
-static int read_fields(struct reader *r, uint64_t first, size_t n, struct alm_err *e)
-{
-    for (size_t f = 0; f < r->group->fields; f++) {
-        const struct field *field = &r->group->field[f];
-        size_t size = type_size[field->type];
-        ALM_TRY(alm_column_read(r->column[f], first, n, r->value, e));
-        for (size_t i = 0; i < n; i++)
-            memcpy(r->row + i * r->group->row_size + field->offset, (const char *)r->value + i * size, size);
-    }
-    return ALM_OK;
-}
-
-typedef int row_fn(void *ctx, const void *row, struct alm_err *e);
-
-/* Rows [first, end) of units [low, high). Blocks without such a unit are skipped after their unit column. */
-struct range {
-    uint64_t first, end;
-    uint32_t low, high;
-};
-
-static int each_row(struct reader *r, struct range in, row_fn *fn, void *ctx, struct alm_err *e)
-{
-    for (uint64_t at = in.first; at < in.end; at += BLOCK) {
-        size_t n = in.end - at < BLOCK ? (size_t)(in.end - at) : BLOCK;
-        ALM_TRY(read_units(r, at, n, e));
-        bool any = false;
-        for (size_t i = 0; i < n && !any; i++)
-            any = r->unit[i] >= in.low && r->unit[i] < in.high;
-        if (!any)
-            continue;
-        ALM_TRY(read_fields(r, at, n, e));
-        for (size_t i = 0; i < n; i++)
-            if (r->unit[i] >= in.low && r->unit[i] < in.high)
-                ALM_TRY(fn(ctx, r->row + i * r->group->row_size, e));
-    }
-    return ALM_OK;
-}
-
-static struct range range_of(const struct alm_run *run, uint64_t rows, uint32_t unit)
-{
-    if (unit == ALM_RUN_ALL)
-        return (struct range){0, rows, 0, (uint32_t)run->units};
-    return (struct range){0, rows, unit, unit + 1};
-}
-
-static int each(struct alm_run *run, const struct group *group, uint32_t unit, row_fn *fn, void *ctx, struct alm_err *e)
-{
-    struct reader r;
-    ALM_TRY(reader_open(&r, run, group, e));
-    int code = each_row(&r, range_of(run, r.rows, unit), fn, ctx, e);
-    reader_close(&r);
-    return code;
-}
 
 /* Decisions of one unit, unfolded over its regular times.
  * An event at a regular time follows the regular decision of that time, stored or not (a limit that was lowered below use
@@ -332,11 +188,11 @@ struct place {
     uint64_t count, first, end;
 };
 
-static int places_of(struct reader *r, struct place *place, struct alm_err *e)
+static int places_of(struct alm__run_reader *r, struct place *place, struct alm_err *e)
 {
-    for (uint64_t at = 0; at < r->rows; at += BLOCK) {
-        size_t n = r->rows - at < BLOCK ? (size_t)(r->rows - at) : BLOCK;
-        ALM_TRY(read_units(r, at, n, e));
+    for (uint64_t at = 0; at < r->rows; at += ALM__RUN_BLOCK) {
+        size_t n = r->rows - at < ALM__RUN_BLOCK ? (size_t)(r->rows - at) : ALM__RUN_BLOCK;
+        ALM_TRY(alm__run_read_units(r, at, n, e));
         for (size_t i = 0; i < n; i++) {
             struct place *p = &place[r->unit[i]];
             if (p->count++ == 0)
@@ -363,8 +219,8 @@ static int sort_row(void *ctx, const void *data, struct alm_err *e)
     return ALM_OK;
 }
 
-static int unfold_sorted(struct reader *r, struct unfold *u, const struct place *place, struct range in,
-                         struct alm_err *e)
+static int unfold_sorted(struct alm__run_reader *r, struct unfold *u, const struct place *place,
+                         struct alm__run_range in, struct alm_err *e)
 {
     uint64_t rows = 0;
     struct sorter s = {.low = in.low, .next = malloc((size_t)(in.high - in.low) * sizeof *s.next)};
@@ -376,7 +232,7 @@ static int unfold_sorted(struct reader *r, struct unfold *u, const struct place 
     int code = s.row && s.next ? ALM_OK
                                : alm_fail(e, ALM_ENOMEM, "no memory to sort %llu decisions", (unsigned long long)rows);
     if (code == ALM_OK)
-        code = each_row(r, in, sort_row, &s, e);
+        code = alm__run_each_row(r, in, sort_row, &s, e);
     uint64_t at = 0;
     for (uint32_t i = in.low; code >= 0 && i < in.high; i++) {
         unfold_start(u, i);
@@ -391,9 +247,9 @@ static int unfold_sorted(struct reader *r, struct unfold *u, const struct place 
 }
 
 /* Units [low, high) that fit a block together, or one unit alone of any size. */
-static struct range next_units(const struct place *place, uint32_t low, uint32_t units)
+static struct alm__run_range next_units(const struct place *place, uint32_t low, uint32_t units)
 {
-    struct range in = {place[low].first, place[low].end, low, low + 1};
+    struct alm__run_range in = {place[low].first, place[low].end, low, low + 1};
     uint64_t rows = place[low].count;
     while (in.high < units && rows + place[in.high].count <= SORTED_ROWS) {
         const struct place *p = &place[in.high];
@@ -407,17 +263,17 @@ static struct range next_units(const struct place *place, uint32_t low, uint32_t
     return in;
 }
 
-static int unfold_all(struct reader *r, struct unfold *u, struct place *place, struct alm_err *e)
+static int unfold_all(struct alm__run_reader *r, struct unfold *u, struct place *place, struct alm_err *e)
 {
     ALM_TRY(places_of(r, place, e));
     uint32_t units = (uint32_t)r->run->units;
     for (uint32_t low = 0; low < units;) {
-        struct range in = next_units(place, low, units);
+        struct alm__run_range in = next_units(place, low, units);
         if (in.high - in.low > 1) {
             ALM_TRY(unfold_sorted(r, u, place, in, e));
         } else {
             unfold_start(u, in.low);
-            ALM_TRY(each_row(r, in, unfold_row, u, e));
+            ALM_TRY(alm__run_each_row(r, in, unfold_row, u, e));
             ALM_TRY(unfold_end(u, e));
         }
         low = in.high;
@@ -430,12 +286,12 @@ int alm_run_each_decision(struct alm_run *run, uint32_t unit, enum alm_run_view 
                           struct alm_err *e)
 {
     struct unfold u = {.run = run, .view = view, .fn = fn, .ctx = ctx};
-    struct reader r;
-    ALM_TRY(reader_open(&r, run, &decisions, e));
+    struct alm__run_reader r;
+    ALM_TRY(alm__run_reader_open(&r, run, &decisions, e));
     int code = ALM_OK;
     if (unit != ALM_RUN_ALL) {
         unfold_start(&u, unit);
-        code = each_row(&r, range_of(run, r.rows, unit), unfold_row, &u, e);
+        code = alm__run_each_row(&r, alm__run_range_of(&r, unit), unfold_row, &u, e);
         if (code >= 0)
             code = unfold_end(&u, e);
     } else if (run->units > 0) {
@@ -444,7 +300,7 @@ int alm_run_each_decision(struct alm_run *run, uint32_t unit, enum alm_run_view 
                      : alm_fail(e, ALM_ENOMEM, "no memory for an index of %zu units", run->units);
         free(place);
     }
-    reader_close(&r);
+    alm__run_reader_close(&r);
     return code < 0 ? code : ALM_OK;
 }
 
@@ -464,7 +320,7 @@ int alm_run_each_sample(struct alm_run *run, uint32_t unit,
                         struct alm_err *e)
 {
     struct sample_call call = {fn, ctx};
-    return each(run, &samples, unit, call_sample, &call, e);
+    return alm__run_each(run, &samples, unit, call_sample, &call, e);
 }
 
 struct envelope_call {
@@ -483,5 +339,5 @@ int alm_run_each_envelope(struct alm_run *run, uint32_t unit,
                           struct alm_err *e)
 {
     struct envelope_call call = {fn, ctx};
-    return each(run, &envelopes, unit, call_envelope, &call, e);
+    return alm__run_each(run, &envelopes, unit, call_envelope, &call, e);
 }

@@ -7,6 +7,7 @@
 
 #include "core/recorder.h"
 #include "experiments/simulation.h"
+#include "traces/file/trace_behaviour_units.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -44,9 +45,12 @@ struct work {
 struct batch {
     size_t index;
     struct slice slice;
+    struct alm_behaviour_units *behaviour;
     void *platform;
     struct alm_segment *segment;
     struct metrics *metrics;
+    struct executions *executions;
+    struct machine_series *machines;
     struct alm_loop_stats stats;
     struct work *work;
     double reported;
@@ -102,27 +106,83 @@ static int on_full(void *ctx, struct alm_segment *s, struct alm_err *e)
     return code < 0 ? code : alm_run_append_rows(b->work->writer, s, e); /* nobody else's turn comes meanwhile */
 }
 
+/* The least power of two by which ROWS must be divided to leave at most so many; 0: none is wanted. */
+static uint64_t recorded_every(int record, double rows)
+{
+    uint64_t every = record == SIMULATION_RECORD_NONE ? 0 : 1;
+    while (record == SIMULATION_RECORD_AUTO && rows / (double)every > RECORD_ALL_UP_TO)
+        every *= 2;
+    return every;
+}
+
+/* What watches executions and machines, where the platform shows them. */
+static int open_observers(struct work *w, struct batch *b, struct alm_err *e)
+{
+    const struct simulation_config *c = w->config;
+    const struct alm_platform_ops *ops = (const void *)c->platform.module;
+    alm_time begin = w->begin + c->settings.warmup;
+    size_t machines = 0;
+    const struct alm_machine *machine = ops->machines ? ops->machines(b->platform, &machines) : NULL;
+    double calls = c->invocations ? (double)c->invocations->count : 0;
+    alm_time interval = ops->interval(b->platform) > 0 ? ops->interval(b->platform) : c->settings.interval;
+    double stamps = (double)(w->end - w->begin) / (double)interval;
+    uint64_t every_call = calls > 0 ? recorded_every(c->settings.record_executions, calls) : 0;
+    uint64_t every_stamp = recorded_every(c->settings.record_machines, stamps * (double)machines);
+    alm_segment_record(b->segment, every_call, every_stamp, machine, machines);
+    if (machines)
+        ALM_TRY(machine_series_new(machine, machines, begin, &b->machines, e));
+    return calls > 0 ? executions_new(b->slice.demand.units, begin, machine_cores(machine, machines), &b->executions, e)
+                     : ALM_OK;
+}
+
+static bool same_units(const struct alm_platform_ops *ops, const void *platform, const struct alm_demand *demand)
+{
+    size_t own;
+    const struct alm_unit *unit = ops->units(platform, &own);
+    for (size_t i = 0; own == demand->units && i < own && unit != demand->unit; i++)
+        if (strcmp(unit[i].name, demand->unit[i].name) != 0)
+            return false;
+    return own == demand->units;
+}
+
+/* Is a round taken before each invocation starts? */
+static bool wakes_on_start(const struct simulation_config *c)
+{
+    const struct alm_choice *part[] = {&c->policy.profiler, &c->policy.predictor, &c->policy.calibrator,
+                                       &c->policy.allocator};
+    for (int k = 0; k < 4; k++)
+        if (part[k]->module->flags & ALM_F_STARTS)
+            return c->settings.on_start != SIMULATION_START_NEVER;
+    return c->settings.on_start == SIMULATION_START_ALWAYS;
+}
+
 static int open_batch(struct work *w, struct batch *b, struct alm_err *e)
 {
     const struct simulation_config *c = w->config;
     size_t first = b->index * w->batch, left = w->demand->units - first;
     size_t units = left < w->batch ? left : w->batch;
     make_slice(&b->slice, w->demand, first, units);
+    if (c->behaviours)
+        ALM_TRY(alm_behaviour_units_open(c->behaviours, NULL, first, units, &b->behaviour, e));
     const struct alm_platform_ops *ops = (const void *)c->platform.module;
     struct alm_platform_config platform = {.opt = c->platform.opt,
                                            .seed = (uint64_t)c->settings.seed,
                                            .sample_interval = c->settings.sample_interval,
                                            .wake_on_oom = c->settings.on_oom,
-                                           .demand = &b->slice.demand};
+                                           .control_interval = c->settings.interval,
+                                           .wake_on_stall = c->settings.on_stall,
+                                           .wake_on_start = wakes_on_start(c),
+                                           .demand = &b->slice.demand,
+                                           .invocations = c->invocations,
+                                           .behaviours = alm_behaviour_units_view(b->behaviour)};
     ALM_TRY(ops->open(&platform, &b->platform, e));
-    size_t own;
-    if (ops->units(b->platform, &own) != b->slice.demand.unit)
+    if (!same_units(ops, b->platform, &b->slice.demand))
         return alm_fail(e, ALM_EINVAL, "platform %s does not replay traces; a simulation needs platform simulated",
                         ops->head.name);
     ALM_TRY(metrics_new(b->slice.demand.unit, units, c->settings.warmup, &b->metrics, e));
     ALM_TRY(alm_segment_new(b->slice.demand.unit, units, (uint32_t)first, w->record + first, &b->segment, e));
     alm_segment_on_full(b->segment, on_full, b);
-    return ALM_OK;
+    return open_observers(w, b, e);
 }
 
 static int run_batch(struct work *w, struct batch *b, struct alm_err *e)
@@ -131,7 +191,12 @@ static int run_batch(struct work *w, struct batch *b, struct alm_err *e)
     const struct alm_platform_ops *ops = (const void *)c->platform.module;
     ALM_TRY(open_batch(w, b, e));
     struct alm_observer metrics = metrics_observer(b->metrics), recorder = alm_segment_observer(b->segment);
-    const struct alm_observer *observers[] = {&metrics, w->writer ? &recorder : NULL, NULL};
+    struct alm_observer executions = {0}, machines = {0};
+    if (b->executions)
+        executions = executions_observer(b->executions);
+    if (b->machines)
+        machines = machine_series_observer(b->machines);
+    const struct alm_observer *observers[] = {&metrics, &executions, &machines, w->writer ? &recorder : NULL, NULL};
     struct alm_loop_config loop = {.interval = c->settings.interval,
                                    .seed = (uint64_t)c->settings.seed,
                                    .on_error = (enum alm_on_error)c->settings.on_error,
@@ -142,6 +207,8 @@ static int run_batch(struct work *w, struct batch *b, struct alm_err *e)
                                    .progress_ctx = b};
     ALM_TRY(alm_loop_run(&loop, &c->policy, ops, b->platform, observers, &b->stats, e));
     metrics_finish(b->metrics);
+    if (b->executions)
+        executions_finish(b->executions, w->end);
     return ALM_OK;
 }
 
@@ -150,7 +217,10 @@ static void release_batch(struct work *w, struct batch *b)
     const struct alm_platform_ops *ops = (const void *)w->config->platform.module;
     if (b->platform)
         ops->close(b->platform);
+    alm_behaviour_units_close(b->behaviour);
     metrics_free(b->metrics);
+    executions_free(b->executions);
+    machine_series_free(b->machines);
     alm_segment_free(b->segment);
 }
 
@@ -174,6 +244,16 @@ static int hand_in(struct work *w, struct batch *b, struct alm_err *e)
     memcpy(w->result->unit + first, metrics_units(b->metrics), n * sizeof *w->result->unit);
     metrics_add_harm(b->metrics, w->result->harm);
     add_stats(&w->result->stats, &b->stats);
+    const struct alm_platform_ops *ops = (const void *)w->config->platform.module;
+    w->result->resources |= ops->resources(b->platform);
+    if (b->executions) { /* such a run is one batch */
+        w->result->executions = b->executions;
+        b->executions = NULL;
+    }
+    if (b->machines) {
+        w->result->machines = b->machines;
+        b->machines = NULL;
+    }
     return w->writer ? alm_run_append(w->writer, b->segment, e) : ALM_OK;
 }
 
@@ -252,6 +332,22 @@ static int write_json(struct alm_table *t, const char *name, json_t *json, struc
     return code;
 }
 
+static int write_unit_executions(struct alm_table *t, const struct simulation_result *r, struct alm_err *e)
+{
+    for (size_t k = 0; r->executions && executions_unit_name(k); k++) {
+        char path[128];
+        snprintf(path, sizeof path, "/metrics/invocation_%s", executions_unit_name(k));
+        struct alm_column_spec spec = {.path = path, .type = ALM_COL_F64, .dimension = "/metrics/unit", .fill = true};
+        struct alm_column *column;
+        ALM_TRY(alm_column_create(t, &spec, &column, e));
+        for (size_t i = 0; i < r->units; i++) {
+            double v = executions_unit_value(r->executions, i, k);
+            ALM_TRY(alm_column_append(column, &v, 1, e));
+        }
+    }
+    return ALM_OK;
+}
+
 static int write_unit_metrics(struct alm_table *t, const struct simulation_result *r, struct alm_err *e)
 {
     size_t count;
@@ -302,6 +398,7 @@ static int write_tail(struct work *w, struct alm_err *e)
     ALM_TRY(alm_table_set_int(t, "/", "state_bytes_per_unit", (int64_t)w->result->stats.state_bytes, e));
     ALM_TRY(alm_table_set_int(t, "/", "held_rounds", (int64_t)w->result->stats.held, e));
     ALM_TRY(write_unit_metrics(t, w->result, e));
+    ALM_TRY(write_unit_executions(t, w->result, e));
     return alm_run_commit(w->writer, e);
 }
 
@@ -320,6 +417,13 @@ static int run_work(struct work *w, const char *output, struct alm_err *e)
     return output ? write_tail(w, e) : ALM_OK;
 }
 
+/* May the units be cut into batches? */
+static bool separable(const struct simulation_config *c)
+{
+    const struct alm_platform_ops *ops = (const void *)c->platform.module;
+    return !alm_policy_is_shared(&c->policy) && ops->independent && ops->independent(c->platform.opt, c->invocations);
+}
+
 int simulation_run(const struct simulation_config *c, const struct alm_demand *demand, const char *output,
                    struct simulation_result *result, struct alm_err *e)
 {
@@ -330,7 +434,7 @@ int simulation_run(const struct simulation_config *c, const struct alm_demand *d
     struct work w = {.config = c,
                      .demand = demand,
                      .result = result,
-                     .batch = alm_policy_is_shared(&c->policy) ? n : (size_t)c->settings.batch,
+                     .batch = separable(c) ? (size_t)c->settings.batch : n,
                      .begin = ALM_TIME_MAX,
                      .end = INT64_MIN,
                      .record = calloc(n, sizeof(bool))};
@@ -361,5 +465,7 @@ int simulation_run(const struct simulation_config *c, const struct alm_demand *d
 void simulation_result_free(struct simulation_result *r)
 {
     free(r->unit);
+    executions_free(r->executions);
+    machine_series_free(r->machines);
     *r = (struct simulation_result){0};
 }

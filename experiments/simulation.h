@@ -11,6 +11,8 @@
 #include "almanac/demand.h"
 
 #include "core/loop.h"
+#include "experiments/executions.h"
+#include "experiments/machine_series.h"
 #include "experiments/metrics.h"
 
 #include <jansson.h>
@@ -18,9 +20,14 @@
 struct simulation_settings {
     int64_t seed, threads, batch;
     alm_time interval, warmup, sample_interval;
-    int on_error, record;
+    int on_error, record, record_executions, record_machines, workload, on_start;
+    double on_stall;
     bool on_oom;
 };
+
+enum simulation_record { SIMULATION_RECORD_AUTO, SIMULATION_RECORD_ALL, SIMULATION_RECORD_NONE };
+enum simulation_start { SIMULATION_START_AUTO, SIMULATION_START_ALWAYS, SIMULATION_START_NEVER };
+enum simulation_workload { SIMULATION_AUTO, SIMULATION_USAGE, SIMULATION_INVOCATIONS, SIMULATION_BOTH };
 
 /* Rows for `--set PATH=VALUE`: "seed", "control.interval", ... */
 extern const struct alm_opt simulation_options[];
@@ -29,8 +36,10 @@ struct simulation_config {
     struct simulation_settings settings;
     struct alm_choice platform;
     struct alm_policy policy;
-    const char *trace_name, *trace_sha256; /* provenance; "" when unknown */
-    bool calendar;                         /* times count from 1970, not from the trace's own zero */
+    const char *trace_name, *trace_sha256;     /* provenance; "" when unknown */
+    bool calendar;                             /* times count from 1970, not from the trace's own zero */
+    const struct alm_invocations *invocations; /* to run beside or in place of usage; NULL: none */
+    const struct alm_behaviours *behaviours;   /* of the units of the demand, to be shown; NULL: none */
     const volatile int *stop;
     void (*progress)(void *ctx, double done);
     void *progress_ctx;
@@ -59,6 +68,8 @@ struct simulation_result {
     struct metrics_unit *unit; /* [units] */
     struct metrics_unit pool;
     struct metrics_harm harm[2];
+    struct executions *executions;   /* NULL: the run had no invocations */
+    struct machine_series *machines; /* NULL: no machines */
     struct alm_loop_stats stats;
     uint32_t resources;
     bool oracle;

@@ -42,6 +42,10 @@ json_t *simulation_metrics_json(const struct simulation_result *r, uint64_t seed
     for (int k = 0; k < 2; k++)
         if (r->resources & ALM_BIT(k))
             json_object_set_new(object, alm_resource_name((enum alm_resource)k), resource_json(r, k, interval));
+    if (r->executions)
+        json_object_set_new(object, "invocations", executions_json(r->executions));
+    if (r->machines)
+        json_object_set_new(object, "machines", machine_series_json(r->machines));
     json_object_set_new(object, "units", json_integer((json_int_t)r->units));
     json_object_set_new(object, "samples", json_integer((json_int_t)r->stats.samples));
     json_object_set_new(object, "decisions", json_integer((json_int_t)r->stats.decisions));

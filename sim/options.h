@@ -3,6 +3,7 @@
 #ifndef ALM_SIM_OPTIONS_H
 #define ALM_SIM_OPTIONS_H
 
+#include "almanac/law.h"
 #include "almanac/option.h"
 #include "almanac/time.h"
 
@@ -15,7 +16,6 @@ enum sim_drain { SIM_DRAIN_MOVE, SIM_DRAIN_STAY };
 enum sim_floor { SIM_FLOOR_WEIGHT, SIM_FLOOR_GUARANTEE };
 enum sim_quota { SIM_QUOTA_FLUID, SIM_QUOTA_PERIOD };
 enum sim_shrink { SIM_SHRINK_ACCEPT, SIM_SHRINK_REFUSE, SIM_SHRINK_RECLAIM };
-enum sim_discipline { SIM_FCFS, SIM_PS };
 enum sim_scale { SIM_SCALE_FIXED, SIM_SCALE_PER_REQUEST, SIM_SCALE_TARGET };
 enum sim_io { SIM_IO_SEQUENCE, SIM_IO_OVERLAP };
 enum sim_scope { SIM_SCOPE_UNIT, SIM_SCOPE_INSTANCE, SIM_SCOPE_INVOCATION };
@@ -25,6 +25,7 @@ struct sim_options {
     int cpu_backlog;
     alm_time backlog_limit, actuation_delay, restart_delay;
     double cores;
+    int64_t disk_read, disk_write, net_rx, net_tx;
 
     /* Machines: lists with one entry a kind; a list of one entry is for all kinds. */
     struct alm_numbers machines, machine_cores, machine_speed, machine_memory, machine_disk_read, machine_disk_write,
@@ -38,10 +39,12 @@ struct sim_options {
 
     /* Invocations. */
     int64_t concurrency, queue_limit, retries, instances, instances_max, net_classes;
-    int discipline, scale, io, scope;
+    int scale, io, scope;
     bool preemptive;
     double target;
     alm_time timeout, run_timeout, retry_delay, start_delay, keep_alive, scale_interval, disk_latency, net_latency;
+
+    struct alm_law_options start; /* seconds to start an instance; default: start_delay */
 
     double sensor_loss, sensor_noise, actuation_refusal;
 };

@@ -14,15 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_BYTES ((size_t)32 << 20)
-#define BUFFER_ROWS_MIN 64
-#define BUFFER_ROWS_MAX 4096
-
 enum event_kind { EVENT_CHECK, EVENT_LIMIT };
-
-struct pending_limit {
-    int64_t limit[2], shown[2];
-};
 
 struct platform {
     struct sim_rules rules;
@@ -33,13 +25,10 @@ struct platform {
     struct sim_unit *unit;
     struct sim_output out, held; /* shown after the wait; kept back over an event wake */
     bool *woken;                 /* per unit: killed in this wait */
-    struct pending_limit *pending;
+    struct sim_limits *pending;
     uint32_t *pending_idle;
     size_t pending_count, pending_capacity;
-
-    size_t buffer_rows;
-    alm_time *at, *span;
-    double *value[ALM_RESOURCES];
+    struct sim_tape tape;
 };
 
 static void platform_close(void *self)
@@ -56,81 +45,35 @@ static void platform_close(void *self)
     free(p->woken);
     free(p->pending);
     free(p->pending_idle);
-    free(p->at);
-    free(p->span);
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        free(p->value[r]);
+    sim_tape_close(&p->tape);
     free(p);
 }
 
 static int allocate(struct platform *p, struct alm_err *e)
 {
     const struct alm_demand *d = p->demand;
-    size_t columns = 2 + (size_t)__builtin_popcount(d->resources);
-    size_t most = 0;
-    for (size_t i = 0; i < d->units; i++)
-        most = d->rows[i] > most ? (size_t)d->rows[i] : most;
-    size_t n = BUFFER_BYTES / (d->units * columns * 8 + 1);
-    n = n < BUFFER_ROWS_MIN ? BUFFER_ROWS_MIN : n > BUFFER_ROWS_MAX ? BUFFER_ROWS_MAX : n;
-    p->buffer_rows = n < most ? n : most ? most : 1;
-    size_t cells = p->buffer_rows * d->units;
     p->unit = calloc(d->units, sizeof *p->unit);
-    p->at = malloc(cells * sizeof *p->at);
-    p->span = malloc(cells * sizeof *p->span);
     p->woken = calloc(d->units, sizeof *p->woken);
-    bool ok = p->unit && p->at && p->span && p->woken;
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        if (d->resources & ALM_BIT(r)) {
-            p->value[r] = malloc(cells * sizeof(double));
-            ok = ok && p->value[r];
-        }
-    if (!ok)
+    if (!p->unit || !p->woken)
         return alm_fail(e, ALM_ENOMEM, "out of memory for %zu units", d->units);
+    ALM_TRY(sim_tape_open(&p->tape, d, e));
     return alm_queue_init(&p->queue, d->units, e);
-}
-
-/* Keep the rows from the current one on and read on behind them. */
-static int fill(struct platform *p, size_t i, struct alm_err *e)
-{
-    struct sim_unit *u = &p->unit[i];
-    size_t base = i * p->buffer_rows, keep = u->filled - u->row, room = p->buffer_rows - keep;
-    uint64_t left = u->rows - u->loaded;
-    size_t n = left < room ? (size_t)left : room;
-    struct alm_demand_rows to = {.at = p->at + base + keep, .span = p->span + base + keep};
-    memmove(p->at + base, p->at + base + u->row, keep * sizeof *p->at);
-    memmove(p->span + base, p->span + base + u->row, keep * sizeof *p->span);
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        if (p->value[r]) {
-            memmove(p->value[r] + base, p->value[r] + base + u->row, keep * sizeof(double));
-            to.value[r] = p->value[r] + base + keep;
-        }
-    ALM_TRY(p->demand->read(p->demand, i, u->loaded, n, &to, e));
-    for (size_t k = 0; to.value[ALM_CPU] && k < n; k++)
-        to.value[ALM_CPU][k] = alm_demand_cores(to.value[ALM_CPU][k], to.span[k]);
-    u->loaded += n;
-    u->row = 0;
-    u->filled = keep + n;
-    return ALM_OK;
 }
 
 static int open_units(struct platform *p, struct alm_err *e)
 {
+    const struct sim_limits none = {
+        {ALM_NO_LIMIT, ALM_NO_LIMIT}, {ALM_NO_LIMIT, ALM_NO_LIMIT}, {ALM_NO_LIMIT, ALM_NO_LIMIT}};
     p->end = INT64_MIN;
     for (size_t i = 0; i < p->demand->units; i++) {
         struct sim_unit *u = &p->unit[i];
-        size_t base = i * p->buffer_rows;
         u->id = (uint32_t)i;
-        u->rows = p->demand->rows[i];
-        u->row_at = p->at + base;
-        u->row_span = p->span + base;
-        for (int r = 0; r < ALM_RESOURCES; r++)
-            u->row_value[r] = p->value[r] ? p->value[r] + base : NULL;
-        u->limit[0] = u->limit[1] = u->shown[0] = u->shown[1] = ALM_NO_LIMIT;
+        sim_unit_set_limits(u, &p->rules, &none);
         u->down_until = u->checked = INT64_MIN;
-        if (u->rows == 0)
-            return alm_fail(e, ALM_EDATA, "unit %s has no rows", p->demand->unit[i].name);
-        ALM_TRY(fill(p, i, e));
-        u->at = u->row_at[0] - u->row_span[0];
+        ALM_TRY(sim_tape_begin(&p->tape, i, &u->tape, e));
+        u->at = u->tape.line->start;
+        u->calm = true;
+        u->others = p->demand->resources & ~(ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY));
         if (p->demand->unit[i].last > p->end)
             p->end = p->demand->unit[i].last;
     }
@@ -190,8 +133,8 @@ static int advance(struct platform *p, size_t i, alm_time to, struct alm_err *e)
 {
     struct sim_unit *u = &p->unit[i];
     ALM_TRY(sim_unit_advance(u, &p->rules, to, p->grid, &p->out, e));
-    while (sim_unit_needs_rows(u)) {
-        ALM_TRY(fill(p, i, e));
+    while (sim_tape_ran_out(&u->tape)) {
+        ALM_TRY(sim_tape_fill(&p->tape, i, &u->tape, e));
         ALM_TRY(sim_unit_advance(u, &p->rules, to, p->grid, &p->out, e));
     }
     return ALM_OK;
@@ -221,25 +164,30 @@ static int on_check(struct platform *p, const struct alm_event *event, alm_time 
     if (u->generation != (uint32_t)(event->data >> 32))
         return ALM_OK;
     ALM_TRY(advance(p, i, event->at, e));
-    if (sim_unit_needs_rows(u))
-        ALM_TRY(fill(p, i, e));
+    if (sim_tape_ran_out(&u->tape))
+        ALM_TRY(sim_tape_fill(&p->tape, i, &u->tape, e));
     if (sim_unit_over_memory(u)) {
         ALM_TRY(sim_unit_kill(u, &p->rules, &p->out, e));
         *woke = p->woken[i] = true;
-    } else if (u->row > p->buffer_rows / 2 && u->loaded < u->rows) {
-        ALM_TRY(fill(p, i, e));
+    } else if (u->tape.row > p->tape.block / 2 && u->tape.loaded < u->tape.rows) {
+        ALM_TRY(sim_tape_fill(&p->tape, i, &u->tape, e));
     }
     return schedule_check(p, i, until, e);
 }
 
-static int set_limit(struct platform *p, size_t i, alm_time at, const struct pending_limit *l, struct alm_err *e)
+/* What was found of kills ahead no longer counts. */
+static inline void look_again(struct sim_unit *u)
+{
+    u->checked = INT64_MIN;
+    u->generation++;
+}
+
+static int set_limits(struct platform *p, size_t i, alm_time at, const struct sim_limits *l, struct alm_err *e)
 {
     ALM_TRY(advance(p, i, at, e));
     struct sim_unit *u = &p->unit[i];
-    memcpy(u->limit, l->limit, sizeof u->limit);
-    memcpy(u->shown, l->shown, sizeof u->shown);
-    u->checked = INT64_MIN;
-    u->generation++;
+    sim_unit_set_limits(u, &p->rules, l);
+    look_again(u);
     return ALM_OK;
 }
 
@@ -247,18 +195,51 @@ static int on_limit(struct platform *p, const struct alm_event *event, alm_time 
 {
     size_t i = (size_t)(event->data & UINT32_MAX);
     uint32_t slot = (uint32_t)(event->data >> 32);
-    ALM_TRY(set_limit(p, i, event->at, &p->pending[slot], e));
+    ALM_TRY(set_limits(p, i, event->at, &p->pending[slot], e));
     p->pending_idle[--p->pending_count] = slot;
     return p->rules.open_loop ? ALM_OK : schedule_check(p, i, until, e);
 }
 
 static int schedule_checks(struct platform *p, alm_time until, struct alm_err *e)
 {
-    if (p->rules.open_loop || !p->value[ALM_MEMORY])
+    if (p->rules.open_loop || !(p->demand->resources & ALM_BIT(ALM_MEMORY)))
         return ALM_OK;
     for (size_t i = 0; i < p->demand->units; i++)
         if (p->unit[i].checked < until)
             ALM_TRY(schedule_check(p, i, until, e));
+    return ALM_OK;
+}
+
+/* Can no unit be killed before UNTIL as things stand, and is no limit on its way? *quiet is set to false where that is not
+ * certain. */
+static int look_ahead(struct platform *p, alm_time until, bool *quiet, struct alm_err *e)
+{
+    *quiet = p->grid == 0 && alm_queue_next(&p->queue) == ALM_TIME_MAX;
+    if (p->rules.open_loop || !(p->demand->resources & ALM_BIT(ALM_MEMORY)))
+        return ALM_OK;
+    for (size_t i = 0; *quiet && i < p->demand->units; i++) {
+        struct sim_unit *u = &p->unit[i];
+        bool certain = true;
+        *quiet = !sim_unit_kill_ahead(u, until, &certain);
+        if (certain)
+            continue;
+        ALM_TRY(sim_tape_fill(&p->tape, i, &u->tape, e));
+        certain = true;
+        *quiet = !sim_unit_kill_ahead(u, until, &certain) && certain;
+    }
+    return ALM_OK;
+}
+
+/* Nothing happens in all units up to TARGET but rows and what limits do to them. */
+static int sweep(struct platform *p, alm_time target, struct alm_err *e)
+{
+    for (size_t i = 0; i < p->demand->units; i++) {
+        struct sim_unit *u = &p->unit[i];
+        if (p->grid == 0)
+            ALM_TRY(sim_unit_sweep(u, p->rules.open_loop, target, &p->out, e));
+        if (u->at < target)
+            ALM_TRY(advance(p, i, target, e));
+    }
     return ALM_OK;
 }
 
@@ -269,7 +250,7 @@ static int by_unit_then_time(const void *a, const void *b)
         return x->unit < y->unit ? -1 : 1;
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
-    return y->event - x->event;
+    return x->event - y->event;
 }
 
 /* Rare (OOM kills without waking the loop): sort samples and accounts alike. */
@@ -331,26 +312,40 @@ static int keep_back(struct platform *p, struct alm_err *e)
     return p->out.unsorted ? sort_output(&p->out, e) : ALM_OK;
 }
 
-static int platform_wait(void *self, alm_time until, alm_time *now, enum alm_wake *why, struct alm_err *e)
+/* Let events happen up to TARGET, or up to a kill that shall wake. */
+static int run_events(struct platform *p, alm_time target, bool *woke, struct alm_err *e)
 {
-    struct platform *p = self;
-    alm_time target = until < p->end ? until : p->end;
-    bool woke = false;
-    ALM_TRY(restore_held(p, e));
+    bool killed = false;
     ALM_TRY(schedule_checks(p, target, e));
     while (alm_queue_next(&p->queue) <= target) {
         struct alm_event event;
         alm_queue_pop(&p->queue, &event);
-        ALM_TRY(event.kind == EVENT_LIMIT ? on_limit(p, &event, target, e) : on_check(p, &event, target, &woke, e));
+        ALM_TRY(event.kind == EVENT_LIMIT ? on_limit(p, &event, target, e) : on_check(p, &event, target, &killed, e));
         p->now = event.at;
-        if (woke && p->wake_on_oom && alm_queue_next(&p->queue) > event.at) {
-            *now = event.at;
-            *why = ALM_WAKE_EVENT;
+        if (killed && p->wake_on_oom && alm_queue_next(&p->queue) > event.at) {
+            *woke = true;
             return keep_back(p, e);
         }
     }
-    for (size_t i = 0; i < p->demand->units; i++)
-        ALM_TRY(advance(p, i, target, e));
+    return ALM_OK;
+}
+
+static int platform_wait(void *self, alm_time until, alm_time *now, enum alm_wake *why, struct alm_err *e)
+{
+    struct platform *p = self;
+    alm_time target = until < p->end ? until : p->end;
+    bool quiet, woke = false;
+    ALM_TRY(restore_held(p, e));
+    ALM_TRY(look_ahead(p, target, &quiet, e));
+    if (!quiet)
+        ALM_TRY(run_events(p, target, &woke, e));
+    p->out.unsorted = p->out.unsorted || p->out.count > 0; /* the sweep begins with the first unit again */
+    if (woke) {
+        *now = p->now;
+        *why = ALM_WAKE_EVENT;
+        return ALM_OK;
+    }
+    ALM_TRY(sweep(p, target, e));
     p->now = target;
     *now = target;
     *why = target == p->end ? ALM_WAKE_END : ALM_WAKE_DUE;
@@ -368,11 +363,11 @@ static int platform_sample(void *self, const struct alm_sample **samples, const 
     return ALM_OK;
 }
 
-static int delay_limit(struct platform *p, size_t i, alm_time at, const struct pending_limit *l, struct alm_err *e)
+static int delay_limit(struct platform *p, size_t i, alm_time at, const struct sim_limits *l, struct alm_err *e)
 {
     if (p->pending_count == p->pending_capacity) {
         size_t capacity = p->pending_capacity ? p->pending_capacity * 2 : 256;
-        struct pending_limit *pending = realloc(p->pending, capacity * sizeof *pending);
+        struct sim_limits *pending = realloc(p->pending, capacity * sizeof *pending);
         if (pending)
             p->pending = pending;
         uint32_t *idle = realloc(p->pending_idle, capacity * sizeof *idle);
@@ -393,22 +388,32 @@ static int delay_limit(struct platform *p, size_t i, alm_time at, const struct p
     return ALM_OK;
 }
 
+static int apply_one(struct platform *p, alm_time now, const struct alm_decision *d, struct alm_applied *out,
+                     struct alm_err *e)
+{
+    struct sim_limits l = {.asked = {d->limit[ALM_CPU], d->limit[ALM_MEMORY]},
+                           .shown = {alm_kernel_millicores(d->limit[ALM_CPU]), alm_kernel_bytes(d->limit[ALM_MEMORY])}};
+    memcpy(l.limit, p->rules.open_loop ? l.asked : l.shown, sizeof l.limit);
+    memcpy(out->limit, l.shown, sizeof out->limit);
+    return p->rules.actuation_delay > 0 ? delay_limit(p, d->unit, now + p->rules.actuation_delay, &l, e)
+                                        : set_limits(p, d->unit, now, &l, e);
+}
+
 static int platform_apply(void *self, alm_time now, const struct alm_decision *decision, size_t n,
                           struct alm_applied *out, struct alm_err *e)
 {
     struct platform *p = self;
+    const bool delayed = p->rules.actuation_delay > 0;
+    const uint8_t state = delayed ? ALM_DELAYED : ALM_APPLIED;
     for (size_t k = 0; k < n; k++) {
         const struct alm_decision *d = &decision[k];
-        struct pending_limit l = {
-            .limit = {d->limit[ALM_CPU], d->limit[ALM_MEMORY]},
-            .shown = {alm_kernel_millicores(d->limit[ALM_CPU]), alm_kernel_bytes(d->limit[ALM_MEMORY])}};
-        if (!p->rules.open_loop)
-            memcpy(l.limit, l.shown, sizeof l.limit);
-        bool delayed = p->rules.actuation_delay > 0;
-        ALM_TRY(delayed ? delay_limit(p, d->unit, now + p->rules.actuation_delay, &l, e)
-                        : set_limit(p, d->unit, now, &l, e));
-        uint8_t state = delayed ? ALM_DELAYED : ALM_APPLIED;
-        out[k] = (struct alm_applied){.state = {state, state}, .limit = {l.shown[0], l.shown[1]}};
+        struct sim_unit *u = &p->unit[d->unit];
+        bool same = d->limit[ALM_CPU] == u->asked[ALM_CPU] && d->limit[ALM_MEMORY] == u->asked[ALM_MEMORY];
+        out[k] = (struct alm_applied){.state = {state, state}, .limit = {u->shown[0], u->shown[1]}};
+        if (!same || delayed || u->at < now)
+            ALM_TRY(apply_one(p, now, d, &out[k], e));
+        else
+            look_again(u);
     }
     return ALM_OK;
 }

@@ -16,10 +16,13 @@ struct stretch {
     bool down;
 };
 
-int sim_output_reserve(struct sim_output *out, struct alm_err *e)
+static inline const struct sim_tape_row *present(const struct sim_unit *u)
 {
-    if (out->count < out->capacity)
-        return ALM_OK;
+    return u->tape.line + u->tape.row;
+}
+
+int sim_output_grow(struct sim_output *out, struct alm_err *e)
+{
     size_t capacity = out->capacity ? out->capacity * 2 : 1024;
     struct alm_sample *sample = realloc(out->sample, capacity * sizeof *sample);
     if (sample)
@@ -33,16 +36,51 @@ int sim_output_reserve(struct sim_output *out, struct alm_err *e)
     return ALM_OK;
 }
 
-static void account_cpu(struct alm_account *a, double limit, const struct stretch *s, double used)
+/* What a stretch under a limit adds to the account of one resource. */
+struct score {
+    double seconds, limit, slack, overrun, overrun_seconds;
+};
+
+static inline double not_below_zero(double x)
+{
+    return x > 0 ? x : 0;
+}
+
+/* USED: core-seconds. */
+static inline struct score score_cpu(double limit, const struct stretch *s, double used)
 {
     double over = s->cpu - limit;
-    a->seconds[ALM_CPU] += s->seconds;
-    a->limit[ALM_CPU] += limit * s->seconds;
-    a->slack[ALM_CPU] += fmax(0, limit * s->seconds - used);
-    if (over > ALM_CPU_NOISE && !s->down) {
-        a->overrun[ALM_CPU] += over * s->seconds;
-        a->overrun_seconds[ALM_CPU] += s->seconds;
-    }
+    bool above = over > ALM_CPU_NOISE && !s->down;
+    return (struct score){.seconds = s->seconds,
+                          .limit = limit * s->seconds,
+                          .slack = not_below_zero(limit * s->seconds - used),
+                          .overrun = above ? over * s->seconds : 0,
+                          .overrun_seconds = above ? s->seconds : 0};
+}
+
+static inline bool above_memory(const struct sim_unit *u, bool open_loop, double demand)
+{
+    return open_loop ? u->limit[ALM_MEMORY] != ALM_NO_LIMIT && demand > (double)u->limit[ALM_MEMORY]
+                     : demand >= u->kill;
+}
+
+static inline struct score score_memory(const struct sim_unit *u, const struct stretch *s, double used, bool above)
+{
+    double limit = (double)u->limit[ALM_MEMORY];
+    return (struct score){.seconds = s->seconds,
+                          .limit = limit * s->seconds,
+                          .slack = not_below_zero(limit - used) * s->seconds,
+                          .overrun = above ? (s->memory - limit) * s->seconds : 0,
+                          .overrun_seconds = above ? s->seconds : 0};
+}
+
+static void add_score(struct alm_account *a, enum alm_resource r, struct score s)
+{
+    a->seconds[r] += s.seconds;
+    a->limit[r] += s.limit;
+    a->slack[r] += s.slack;
+    a->overrun[r] += s.overrun;
+    a->overrun_seconds[r] += s.overrun_seconds;
 }
 
 static void run_cpu(struct sim_unit *u, const struct sim_rules *rules, const struct stretch *s)
@@ -50,8 +88,6 @@ static void run_cpu(struct sim_unit *u, const struct sim_rules *rules, const str
     if (isnan(s->cpu))
         return;
     const double us = s->seconds * 1e6;
-    const bool limited = u->limit[ALM_CPU] != ALM_NO_LIMIT;
-    const double limit = limited ? (double)u->limit[ALM_CPU] / 1000.0 : INFINITY;
     double used = s->cpu * us;
     u->now.cpu_ns += s->seconds * 1e9;
     u->now.demand_cores += (s->cpu - u->now.demand_cores) * (s->seconds * 1e9 / u->now.cpu_ns);
@@ -59,7 +95,7 @@ static void run_cpu(struct sim_unit *u, const struct sim_rules *rules, const str
     if (s->down) {
         used = 0;
     } else if (!rules->open_loop) {
-        const double cap = rules->cores > 0 && rules->cores < limit ? rules->cores : limit;
+        const double cap = u->most;
         if (s->cpu > cap + ALM_CPU_NOISE) {
             used = cap * us;
             u->now.throttled_us += us;
@@ -80,31 +116,8 @@ static void run_cpu(struct sim_unit *u, const struct sim_rules *rules, const str
         }
     }
     u->now.used_us += used;
-    if (limited && !rules->open_loop)
-        account_cpu(&u->now.account, limit, s, used / 1e6);
-}
-
-static bool above_memory(const struct sim_unit *u, bool open_loop, double demand)
-{
-    if (u->limit[ALM_MEMORY] == ALM_NO_LIMIT || isnan(demand))
-        return false;
-    if (open_loop)
-        return demand > (double)u->limit[ALM_MEMORY];
-    return floor(demand / (double)ALM_PAGE) > (double)(u->limit[ALM_MEMORY] / ALM_PAGE);
-}
-
-static void account_memory(const struct sim_unit *u, bool open_loop, const struct stretch *s, double used,
-                           struct alm_account *a)
-{
-    double limit = (double)u->limit[ALM_MEMORY];
-    a->seconds[ALM_MEMORY] += s->seconds;
-    a->limit[ALM_MEMORY] += limit * s->seconds;
-    a->slack[ALM_MEMORY] += fmax(0, limit - used) * s->seconds;
-    if (above_memory(u, open_loop, s->memory)) {
-        a->overrun[ALM_MEMORY] += (s->memory - limit) * s->seconds;
-        a->overrun_seconds[ALM_MEMORY] += s->seconds;
-        a->oom_kills += open_loop;
-    }
+    if (u->limit[ALM_CPU] != ALM_NO_LIMIT && !rules->open_loop)
+        add_score(&u->now.account, ALM_CPU, score_cpu(u->cores, s, used / 1e6));
 }
 
 static void run_memory(struct sim_unit *u, const struct sim_rules *rules, const struct stretch *s)
@@ -118,35 +131,37 @@ static void run_memory(struct sim_unit *u, const struct sim_rules *rules, const 
     if (used > u->now.memory_peak)
         u->now.memory_peak = used;
     if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !rules->open_loop)
-        account_memory(u, false, s, used, &u->now.account);
+        add_score(&u->now.account, ALM_MEMORY, score_memory(u, s, used, above_memory(u, false, s->memory)));
 }
 
 /* Open loop scores whole samples, as the papers do: each against the limit in force just before its stamp. */
 static void score_sample(struct sim_unit *u)
 {
     struct stretch s = {.seconds = u->now.covered_ns / 1e9, .memory = u->now.memory_demand};
-    if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && (u->now.seen & ALM_BIT(ALM_MEMORY)))
-        account_memory(u, true, &s, s.memory, &u->now.account);
+    if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && (u->now.seen & ALM_BIT(ALM_MEMORY))) {
+        bool above = above_memory(u, true, s.memory);
+        add_score(&u->now.account, ALM_MEMORY, score_memory(u, &s, s.memory, above));
+        u->now.account.oom_kills += above;
+    }
     if (u->limit[ALM_CPU] != ALM_NO_LIMIT && (u->now.seen & ALM_BIT(ALM_CPU))) {
         s.seconds = u->now.cpu_ns / 1e9;
         s.cpu = u->now.demand_cores;
-        account_cpu(&u->now.account, (double)u->limit[ALM_CPU] / 1000.0, &s, s.cpu * s.seconds);
+        add_score(&u->now.account, ALM_CPU, score_cpu(u->cores, &s, s.cpu * s.seconds));
     }
 }
 
 static void run_stretch(struct sim_unit *u, const struct sim_rules *rules, alm_time to)
 {
-    const size_t k = u->row;
-    struct stretch s = {.seconds = alm_seconds(to - u->at),
-                        .cpu = u->row_value[ALM_CPU] ? u->row_value[ALM_CPU][k] : NAN,
-                        .memory = u->row_value[ALM_MEMORY] ? u->row_value[ALM_MEMORY][k] : NAN,
-                        .down = u->at < u->down_until};
+    const struct sim_tape_row *row = present(u);
+    struct stretch s = {
+        .seconds = alm_seconds(to - u->at), .cpu = row->cpu, .memory = row->memory, .down = u->at < u->down_until};
     run_cpu(u, rules, &s);
     run_memory(u, rules, &s);
     for (int r = ALM_IO_READ; r < ALM_RESOURCES; r++) {
-        if (!u->row_value[r] || isnan(u->row_value[r][k]) || s.down)
+        const double *other = u->tape.other[r] ? u->tape.other[r] + u->tape.row : NULL;
+        if (!other || isnan(*other) || s.down)
             continue;
-        u->now.total[r] += u->row_value[r][k] * s.seconds / alm_seconds(u->row_span[k]);
+        u->now.total[r] += *other * s.seconds / alm_seconds(row->at - row->start);
         u->now.seen |= (uint8_t)ALM_BIT(r);
     }
     if (s.down)
@@ -190,61 +205,132 @@ static int emit(struct sim_unit *u, const struct sim_rules *rules, alm_time at, 
 }
 
 /* Nothing happens to the unit during its present row but the row itself. */
-static bool row_is_plain(const struct sim_unit *u, const struct sim_rules *rules, alm_time to, alm_time grid)
+static bool row_is_plain(const struct sim_unit *u, alm_time to, alm_time grid)
 {
-    const size_t k = u->row;
-    if (grid > 0 || u->row_at[k] > to || u->at != u->row_at[k] - u->row_span[k] || u->at < u->down_until)
+    const struct sim_tape_row *row = present(u);
+    if (grid > 0 || row->at > to || u->at != row->start || u->at < u->down_until)
         return false;
     if (u->now.covered_ns > 0 || u->now.oom_kills > 0)
         return false;
-    if (rules->open_loop || !u->row_value[ALM_CPU] || isnan(u->row_value[ALM_CPU][k]))
-        return true;
-    double cap = u->limit[ALM_CPU] == ALM_NO_LIMIT ? INFINITY : (double)u->limit[ALM_CPU] / 1000.0;
-    cap = rules->cores > 0 && rules->cores < cap ? rules->cores : cap;
-    return u->backlog == 0 && u->row_value[ALM_CPU][k] <= cap + ALM_CPU_NOISE;
+    return isnan(row->cpu) || (u->backlog == 0 && row->cpu <= u->most + ALM_CPU_NOISE);
 }
 
-/* The common case of replay: a whole row under unchanged limits is a sample as it stands. What run_stretch and emit would
- * make of it, without the accumulators. */
-static int emit_row(struct sim_unit *u, const struct sim_rules *rules, struct sim_output *out, struct alm_err *e)
+/* Bytes of storage and network in the present row. */
+static void emit_others(const struct sim_unit *u, struct alm_sample *s)
+{
+    for (int r = ALM_IO_READ; r < ALM_RESOURCES; r++) {
+        const double *other = u->tape.other[r] ? u->tape.other[r] + u->tape.row : NULL;
+        if (!other || isnan(*other))
+            continue;
+        s->usage[r] = llrint(*other);
+        s->missing &= (uint8_t)~ALM_BIT(r);
+    }
+}
+
+/* Field by field, since each is written for every row that is replayed. */
+static inline void write_sample(const struct sim_unit *u, alm_time at, const struct stretch *row, struct alm_sample *s)
+{
+    const bool cpu = !isnan(row->cpu), memory = !isnan(row->memory);
+    s->at = at;
+    s->span = at - u->at;
+    s->unit = u->id;
+    s->missing = (uint8_t) ~((unsigned)cpu << ALM_CPU | (unsigned)memory << ALM_MEMORY);
+    s->censored = s->reset = s->event = 0;
+    s->usage[ALM_CPU] = cpu ? llrint(row->cpu * (row->seconds * 1e6)) : 0;
+    s->usage[ALM_MEMORY] = memory ? llrint(row->memory) : 0;
+    memset(s->usage + ALM_IO_READ, 0, (ALM_RESOURCES - ALM_IO_READ) * sizeof *s->usage);
+    memcpy(s->limit, u->shown, sizeof s->limit);
+    s->throttled_us = 0;
+    memset(s->stall_us, 0, sizeof s->stall_us);
+    s->oom_kills = 0;
+    if (u->others)
+        emit_others(u, s);
+}
+
+static inline void write_score(struct alm_account *a, enum alm_resource r, struct score s)
+{
+    a->seconds[r] = s.seconds;
+    a->limit[r] = s.limit;
+    a->slack[r] = s.slack;
+    a->overrun[r] = s.overrun;
+    a->overrun_seconds[r] = s.overrun_seconds;
+}
+
+static inline void write_account(const struct sim_unit *u, bool open_loop, const struct stretch *row,
+                                 struct alm_account *a)
+{
+    struct score cpu = {0}, memory = {0};
+    const bool above = above_memory(u, open_loop, row->memory);
+    if (u->limit[ALM_CPU] != ALM_NO_LIMIT && !isnan(row->cpu))
+        cpu = score_cpu(u->cores, row, row->cpu * row->seconds);
+    if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !isnan(row->memory))
+        memory = score_memory(u, row, row->memory, above);
+    write_score(a, ALM_CPU, cpu);
+    write_score(a, ALM_MEMORY, memory);
+    a->demand[ALM_CPU] = row->cpu;
+    a->demand[ALM_MEMORY] = row->memory;
+    a->down_seconds = 0;
+    a->oom_kills = open_loop && above;
+}
+
+/* A whole row under unchanged limits is a sample as it stands: what run_stretch and emit would make of it, without the
+ * accumulators. NaN is made canonical. */
+static inline __attribute__((always_inline)) int emit_row(struct sim_unit *u, const struct sim_tape_row *row,
+                                                          bool open_loop, struct sim_output *out, struct alm_err *e)
 {
     ALM_TRY(sim_output_reserve(out, e));
-    if (out->count && out->sample[out->count - 1].unit > u->id)
-        out->unsorted = true;
-    const size_t k = u->row;
-    struct stretch row = {.seconds = alm_seconds(u->row_span[k]), .cpu = NAN, .memory = NAN};
-    struct alm_sample *s = &out->sample[out->count];
-    struct alm_account *a = &out->account[out->count++];
-    *s = (struct alm_sample){.at = u->row_at[k],
-                             .span = u->row_span[k],
-                             .unit = u->id,
-                             .missing = UINT8_MAX,
-                             .limit = {u->shown[ALM_CPU], u->shown[ALM_MEMORY]}};
-    *a = (struct alm_account){0};
-    for (int r = 0; r < ALM_RESOURCES; r++) {
-        if (!u->row_value[r] || isnan(u->row_value[r][k]))
-            continue;
-        double v = u->row_value[r][k];
-        s->usage[r] = llrint(r == ALM_CPU ? v * (row.seconds * 1e6) : v);
-        s->missing &= (uint8_t)~ALM_BIT(r);
-        row.cpu = r == ALM_CPU ? v : row.cpu;
-        row.memory = r == ALM_MEMORY ? v : row.memory;
-    }
-    a->demand[ALM_CPU] = row.cpu;
-    a->demand[ALM_MEMORY] = row.memory;
-    if (u->limit[ALM_CPU] != ALM_NO_LIMIT && !isnan(row.cpu))
-        account_cpu(a, (double)u->limit[ALM_CPU] / 1000.0, &row, row.cpu * row.seconds);
-    if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !isnan(row.memory))
-        account_memory(u, rules->open_loop, &row, row.memory, a);
-    u->at = u->row_at[k];
-    u->row++;
+    const alm_time span = row->at - row->start;
+    if (span != u->whole.span)
+        u->whole.seconds = alm_seconds(u->whole.span = span);
+    const struct stretch whole = {.seconds = u->whole.seconds,
+                                  .cpu = isnan(row->cpu) ? NAN : row->cpu,
+                                  .memory = isnan(row->memory) ? NAN : row->memory};
+    write_sample(u, row->at, &whole, &out->sample[out->count]);
+    write_account(u, open_loop, &whole, &out->account[out->count]);
+    out->count++;
+    u->at = row->at;
+    u->tape.row++;
     return ALM_OK;
+}
+
+int sim_unit_sweep(struct sim_unit *u, bool open_loop, alm_time to, struct sim_output *out, struct alm_err *e)
+{
+    const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
+    for (; u->calm && row < end; row++) {
+        if (row->at > to || u->at != row->start || row->cpu > u->most + ALM_CPU_NOISE)
+            break;
+        ALM_TRY(emit_row(u, row, open_loop, out, e));
+    }
+    return ALM_OK;
+}
+
+static int emit_one(struct sim_unit *u, bool open_loop, struct sim_output *out, struct alm_err *e)
+{
+    return emit_row(u, present(u), open_loop, out, e);
+}
+
+static void note_calm(struct sim_unit *u)
+{
+    u->calm = u->at >= u->down_until && u->backlog == 0 && u->now.covered_ns == 0 && u->now.oom_kills == 0;
+}
+
+void sim_unit_set_limits(struct sim_unit *u, const struct sim_rules *rules, const struct sim_limits *l)
+{
+    memcpy(u->asked, l->asked, sizeof u->asked);
+    memcpy(u->shown, l->shown, sizeof u->shown);
+    memcpy(u->limit, l->limit, sizeof u->limit);
+    const int64_t cpu = l->limit[ALM_CPU], memory = l->limit[ALM_MEMORY];
+    u->cores = cpu == ALM_NO_LIMIT ? INFINITY : (double)cpu / 1000.0;
+    u->most = rules->cores > 0 && rules->cores < u->cores ? rules->cores : u->cores;
+    u->kill = memory == ALM_NO_LIMIT ? INFINITY : (double)((memory / ALM_PAGE + 1) * ALM_PAGE);
+    if (rules->open_loop)
+        u->most = u->kill = INFINITY;
 }
 
 /* The end of what is constant from u->at on, at most TO. */
 static alm_time stretch_end(const struct sim_unit *u, alm_time to, alm_time grid)
 {
-    alm_time end = to < u->row_at[u->row] ? to : u->row_at[u->row];
+    alm_time end = to < present(u)->at ? to : present(u)->at;
     if (u->at < u->down_until && u->down_until < end)
         end = u->down_until;
     if (grid > 0) {
@@ -254,74 +340,79 @@ static alm_time stretch_end(const struct sim_unit *u, alm_time to, alm_time grid
     return end;
 }
 
+/* The unit has no row at its present time: at most to END nothing is known. */
+static int skip(struct sim_unit *u, const struct sim_rules *rules, alm_time end, alm_time grid, struct sim_output *out,
+                struct alm_err *e)
+{
+    if (grid > 0 && u->now.covered_ns > 0 && alm_time_ceil(u->at, grid) <= end) {
+        u->at = alm_time_ceil(u->at, grid);
+        ALM_TRY(emit(u, rules, u->at, false, out, e));
+    }
+    u->at = end;
+    return ALM_OK;
+}
+
+/* One step toward TO: a whole row, a gap, or a stretch. */
+static int step(struct sim_unit *u, const struct sim_rules *rules, alm_time to, alm_time grid, struct sim_output *out,
+                struct alm_err *e)
+{
+    if (row_is_plain(u, to, grid)) {
+        out->unsorted = out->unsorted || (out->count && out->sample[out->count - 1].unit > u->id);
+        return emit_one(u, rules->open_loop, out, e);
+    }
+    const struct sim_tape_row *row = present(u);
+    if (u->at < row->start)
+        return skip(u, rules, row->start < to ? row->start : to, grid, out, e);
+    run_stretch(u, rules, stretch_end(u, to, grid));
+    bool row_done = u->at == row->at;
+    if (row_done)
+        u->tape.row++;
+    if (grid > 0 ? u->at % grid == 0 : row_done)
+        return emit(u, rules, u->at, false, out, e);
+    return ALM_OK;
+}
+
 int sim_unit_advance(struct sim_unit *u, const struct sim_rules *rules, alm_time to, alm_time grid,
                      struct sim_output *out, struct alm_err *e)
 {
     while (u->at < to) {
-        if (u->row == u->filled) {
-            if (u->loaded < u->rows)
-                return ALM_OK; /* needs rows */
-            if (grid > 0 && u->now.covered_ns > 0) {
-                alm_time stamp = alm_time_ceil(u->at, grid);
-                if (stamp > to)
-                    break;
-                u->at = stamp;
-                ALM_TRY(emit(u, rules, stamp, false, out, e));
-            }
-            u->at = to;
-            break;
-        }
-        if (row_is_plain(u, rules, to, grid)) {
-            ALM_TRY(emit_row(u, rules, out, e));
+        if (u->tape.row < u->tape.filled) {
+            ALM_TRY(step(u, rules, to, grid, out, e));
             continue;
         }
-        alm_time start = u->row_at[u->row] - u->row_span[u->row];
-        if (u->at < start) { /* a gap: nothing is known of the unit here */
-            alm_time end = start < to ? start : to;
-            if (grid > 0 && u->now.covered_ns > 0 && alm_time_ceil(u->at, grid) <= end) {
-                u->at = alm_time_ceil(u->at, grid);
-                ALM_TRY(emit(u, rules, u->at, false, out, e));
-            }
-            u->at = end;
-            continue;
-        }
-        run_stretch(u, rules, stretch_end(u, to, grid));
-        bool row_done = u->at == u->row_at[u->row];
-        if (row_done)
-            u->row++;
-        if (grid > 0 ? u->at % grid == 0 : row_done)
-            ALM_TRY(emit(u, rules, u->at, false, out, e));
+        if (u->tape.loaded < u->tape.rows)
+            break; /* needs rows */
+        ALM_TRY(skip(u, rules, to, grid, out, e));
     }
+    note_calm(u);
     return ALM_OK;
 }
 
 bool sim_unit_over_memory(const struct sim_unit *u)
 {
-    const double *memory = u->row_value[ALM_MEMORY];
-    if (!memory || u->row >= u->filled || u->at < u->down_until || u->at < u->row_at[u->row] - u->row_span[u->row])
+    if (u->tape.row >= u->tape.filled || u->at < u->down_until || u->at < present(u)->start)
         return false;
-    return above_memory(u, false, memory[u->row]);
+    return above_memory(u, false, present(u)->memory);
 }
 
 alm_time sim_unit_next_kill(const struct sim_unit *u, alm_time until, bool *certain)
 {
     *certain = true;
-    const double *memory = u->row_value[ALM_MEMORY];
-    if (!memory || u->limit[ALM_MEMORY] == ALM_NO_LIMIT)
+    if (u->limit[ALM_MEMORY] == ALM_NO_LIMIT)
         return until;
     alm_time from = u->at > u->down_until ? u->at : u->down_until;
-    for (size_t k = u->row; k < u->filled; k++) {
-        alm_time start = u->row_at[k] - u->row_span[k];
-        alm_time moment = start > from ? start : from;
+    const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
+    for (; row < end; row++) {
+        alm_time moment = row->start > from ? row->start : from;
         if (moment >= until)
             return until;
-        if (u->row_at[k] > from && above_memory(u, false, memory[k]))
+        if (row->at > from && above_memory(u, false, row->memory))
             return moment;
     }
-    if (u->loaded == u->rows)
+    if (u->tape.loaded == u->tape.rows)
         return until;
     *certain = false;
-    alm_time last = u->filled ? u->row_at[u->filled - 1] : u->at;
+    alm_time last = u->tape.filled ? end[-1].at : u->at;
     return last < until ? last : until;
 }
 
@@ -331,8 +422,10 @@ int sim_unit_kill(struct sim_unit *u, const struct sim_rules *rules, struct sim_
     u->now.seen |= ALM_BIT(ALM_MEMORY);
     u->now.censored |= ALM_BIT(ALM_MEMORY);
     u->now.memory_peak = fmax(u->now.memory_peak, (double)u->limit[ALM_MEMORY]);
-    u->now.memory_demand = fmax(u->now.memory_demand, u->row_value[ALM_MEMORY][u->row]);
+    u->now.memory_demand = fmax(u->now.memory_demand, present(u)->memory);
     u->backlog = 0;
     u->down_until = u->at + rules->restart_delay;
-    return emit(u, rules, u->at, true, out, e);
+    ALM_TRY(emit(u, rules, u->at, true, out, e));
+    note_calm(u);
+    return ALM_OK;
 }

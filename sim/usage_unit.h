@@ -14,6 +14,7 @@
 #include "almanac/platform.h"
 
 #include "options.h"
+#include "tape.h"
 
 #include <stdbool.h>
 
@@ -26,7 +27,7 @@ struct sim_rules {
     double cores; /* what one unit can use at most; 0: no bound */
 };
 
-/* Where finished samples go. */
+/* Where finished samples go. `unsorted`: not by unit then time. */
 struct sim_output {
     struct alm_sample *sample;
     struct alm_account *account;
@@ -34,23 +35,36 @@ struct sim_output {
     bool unsorted;
 };
 
+int sim_output_grow(struct sim_output *out, struct alm_err *e);
+
 /* Make room for one more. */
-int sim_output_reserve(struct sim_output *out, struct alm_err *e);
+static inline int sim_output_reserve(struct sim_output *out, struct alm_err *e)
+{
+    return out->count < out->capacity ? ALM_OK : sim_output_grow(out, e);
+}
 
 struct sim_unit {
     uint32_t id;
     uint32_t generation; /* of its pending check */
+    bool calm;           /* up, without backlog, and no sample is under way */
     alm_time at;         /* advanced to here */
     alm_time down_until; /* killed: runs again from here */
     alm_time checked;    /* no kill happens up to here unless a limit changes */
-    int64_t limit[2];    /* in force, as scored: millicores, bytes */
-    int64_t shown[2];    /* in force, after the kernel's rounding */
     double backlog;      /* core-us */
 
-    uint64_t rows, loaded; /* of the unit in all; read into the buffer so far */
-    size_t row, filled;    /* current and number of rows in the buffer */
-    const alm_time *row_at, *row_span;
-    const double *row_value[ALM_RESOURCES];
+    struct sim_tape_head tape;
+    bool others; /* it has columns beside cpu and memory */
+    struct {
+        alm_time span;
+        double seconds;
+    } whole; /* span of the newest whole row */
+
+    int64_t asked[2]; /* limits as decided: millicores, bytes */
+    int64_t shown[2]; /* in force, after the kernel's rounding */
+    int64_t limit[2]; /* in force, as scored */
+    double cores;     /* the same in cores, when there is a limit */
+    double most;      /* cores that it can have; INFINITY in open loop */
+    double kill;      /* bytes from which on it is killed; INFINITY when none are, and in open loop */
 
     struct { /* of the sample under way */
         double used_us, demand_cores, cpu_ns, covered_ns, throttled_us, total[ALM_RESOURCES];
@@ -61,21 +75,41 @@ struct sim_unit {
     } now;
 };
 
+/* Put limits into force from the unit's present time on. */
+struct sim_limits {
+    int64_t asked[2], shown[2], limit[2];
+};
+void sim_unit_set_limits(struct sim_unit *u, const struct sim_rules *rules, const struct sim_limits *l);
+
+/* Let a calm unit run over whole rows up to TO in which nothing happens but the row itself, each of which is a sample as it
+ * stands: the common case of replay. Stops at TO, or before the first row that is not of this kind; the rest is for
+ * sim_unit_advance, which would have made the same samples. Not for a grid. */
+int sim_unit_sweep(struct sim_unit *u, bool open_loop, alm_time to, struct sim_output *out, struct alm_err *e);
+
 /* Let the unit run to TO: appends the samples that fall due to OUT. `rows` of demand must be in the buffer up to TO
- * (sim_unit_needs_rows says when not: fill the buffer and call again). GRID > 0: samples at multiples of GRID, else at
+ * (sim_tape_ran_out says when not: fill it and call again). GRID > 0: samples at multiples of GRID, else at
  * the stamps of the rows. */
 int sim_unit_advance(struct sim_unit *u, const struct sim_rules *rules, alm_time to, alm_time grid,
                      struct sim_output *out, struct alm_err *e);
 
-/* The buffer ran out although the unit has more rows. */
-static inline bool sim_unit_needs_rows(const struct sim_unit *u)
-{
-    return u->row == u->filled && u->loaded < u->rows;
-}
-
 /* The first time in [u->at, until) at which the unit is killed as things stand; UNTIL when there is none. When the
  * buffered rows end before UNTIL, the end of the last of them, to look again there; *certain tells which. */
 alm_time sim_unit_next_kill(const struct sim_unit *u, alm_time until, bool *certain);
+
+/* Is any buffered row that begins before UNTIL too large for the limit? *certain becomes false when the buffer does not
+ * reach so far and the unit has more rows. */
+static inline bool sim_unit_kill_ahead(const struct sim_unit *u, alm_time until, bool *certain)
+{
+    const struct sim_tape_row *row = u->tape.line + u->tape.row, *end = u->tape.line + u->tape.filled;
+    for (; row < end; row++) {
+        if (row->start >= until)
+            return false;
+        if (row->memory >= u->kill)
+            return true;
+    }
+    *certain = u->tape.loaded == u->tape.rows;
+    return false;
+}
 
 /* Kill the unit at its present time: appends an event sample. */
 int sim_unit_kill(struct sim_unit *u, const struct sim_rules *rules, struct sim_output *out, struct alm_err *e);

@@ -25,8 +25,10 @@ struct alm_demand_rows {
  * demand with usage rounds it so, or meets differences of 1e-9 cores that mean nothing. */
 static inline double alm_demand_cores(double cores, alm_time span)
 {
-    double us = (double)span / (double)ALM_US;
-    return __builtin_nearbyint(cores * us) / us;
+    double us = (double)span / (double)ALM_US, x = cores * us;
+    const double round =
+        0x1.8p52; /* a number of this size has no fraction: adding it rounds to nearest, as nearbyint does */
+    return (x > 0 && x < 0x1p51 ? x + round - round : __builtin_nearbyint(x)) / us;
 }
 
 struct alm_demand {

@@ -30,6 +30,7 @@ enum alm_end {
     ALM_END_REFUSED, /* met a full queue, or nowhere to run */
     ALM_END_TIMEOUT, /* gave up waiting, or ran too long */
     ALM_END_FAILED,  /* killed once more than it may be retried */
+    ALM_END_RUNNING, /* still in the system when the run ended, which is its `finish`; shown once, at the very end */
 };
 
 struct alm_execution {

@@ -14,17 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum alm_opt_type {                   /* stored as */
-                    ALM_OPT_BOOL,     /* bool: true|false|yes|no|on|off|1|0 */
-                    ALM_OPT_INTEGER,  /* int64_t */
-                    ALM_OPT_REAL,     /* double */
-                    ALM_OPT_DURATION, /* alm_time */
-                    ALM_OPT_BYTES,    /* int64_t */
-                    ALM_OPT_CORES,    /* double */
-                    ALM_OPT_FRACTION, /* double */
-                    ALM_OPT_CHOICE,   /* int: index into `choices` */
-                    ALM_OPT_TEXT,     /* char[ALM_OPT_STRING] */
-                    ALM_OPT_NUMBERS,  /* struct alm_numbers */
+enum alm_opt_type {                        /* stored as */
+                    ALM_OPT_BOOL,          /* bool: true|false|yes|no|on|off|1|0 */
+                    ALM_OPT_INTEGER,       /* int64_t */
+                    ALM_OPT_REAL,          /* double */
+                    ALM_OPT_DURATION,      /* alm_time */
+                    ALM_OPT_BYTES,         /* int64_t */
+                    ALM_OPT_CORES,         /* double */
+                    ALM_OPT_FRACTION,      /* double */
+                    ALM_OPT_CHOICE,        /* int: index into `choices` */
+                    ALM_OPT_TEXT,          /* char[ALM_OPT_STRING] */
+                    ALM_OPT_NUMBERS,       /* struct alm_numbers */
+                    ALM_OPT_BYTES_LIST,    /* struct alm_numbers: bytes, as of "256Gi/128Gi" */
+                    ALM_OPT_DURATION_LIST, /* struct alm_numbers: seconds, as of "0/6h" */
 };
 
 #define ALM_OPT_STRING 256
@@ -40,7 +42,7 @@ struct alm_opt {
     enum alm_opt_type type;
     size_t offset;
     const char *def;     /* parsed like any value, so the default is checked too; NULL for TEXT means "" */
-    double min, max;     /* inclusive, in the stored unit; both 0 means unbounded */
+    double min, max;     /* inclusive, in the stored unit, of each item; both 0 means unbounded */
     const char *choices; /* "a|b|c" for ALM_OPT_CHOICE */
     const char *help;    /* one line, lower case, no full stop, with the unit */
 };

@@ -58,7 +58,8 @@ struct alm_platform_config {
     alm_time sample_interval;  /* 0: the platform's natural stamps */
     alm_time control_interval; /* between decisions, for a platform that begins at a whole one */
     bool wake_on_oom;
-    bool wake_on_start;              /* show each invocation before it starts */
+    double wake_on_stall; /* a sample with CPU or memory wanting for this share of it is an event; 0: never */
+    bool wake_on_start;   /* show each invocation before it starts */
     const struct alm_demand *demand; /* NULL but for a simulated platform, as the next two */
     const struct alm_invocations *invocations;
     const struct alm_behaviours *behaviours;

@@ -27,17 +27,27 @@ struct alm_sample {
     uint32_t oom_kills;
 };
 
+/* The length of a sample as alm_sample_usage_over wants it: for callers that see many samples of one length. */
+static inline double alm_span_us(alm_time span)
+{
+    return (double)span / (double)ALM_US;
+}
+
 /* Usage of R as a double in the resource's unit: mean cores, peak bytes, or bytes per second. NaN when missing. */
-static inline double alm_sample_usage(const struct alm_sample *s, enum alm_resource r)
+static inline double alm_sample_usage_over(const struct alm_sample *s, enum alm_resource r, double span_us)
 {
     if (s->missing & ALM_BIT(r))
         return __builtin_nan("");
     if (r == ALM_MEMORY)
         return (double)s->usage[r];
-    double span_us = (double)s->span / (double)ALM_US;
     if (!(span_us > 0))
         return __builtin_nan("");
     return r == ALM_CPU ? (double)s->usage[r] / span_us : (double)s->usage[r] * 1e6 / span_us;
+}
+
+static inline double alm_sample_usage(const struct alm_sample *s, enum alm_resource r)
+{
+    return alm_sample_usage_over(s, r, alm_span_us(s->span));
 }
 
 #endif

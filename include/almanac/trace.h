@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * trace: where importers and generators put what they read or make.
  *
- * Meaning.  A sink takes units, per unit rows of usage in any order, and invocations in any order; what stands behind it
- *           (the trace file) sorts rows by unit then time and invocations by arrival in bounded memory, drops duplicate
- *           stamps, and counts what it did. */
+ * Meaning.  A sink takes units, per unit rows of usage in any order, and invocations and records of behaviour in any
+ *           order; what stands behind it (the trace file) sorts rows and records by unit then time and invocations by
+ *           arrival in bounded memory, drops duplicate stamps, and counts what it did. */
 #ifndef ALMANAC_TRACE_H
 #define ALMANAC_TRACE_H
 
+#include "almanac/behaviour.h"
 #include "almanac/error.h"
 #include "almanac/resource.h"
 #include "almanac/unit.h"
@@ -69,6 +70,19 @@ struct alm_input {
     bool category;
 };
 
+/* Functions that records of behaviour may speak of, and the bytes of a name. */
+#define ALM_FUNCTIONS 65536u
+#define ALM_FUNCTION_NAME 1024u
+
+/* A record of behaviour of which nothing else is known. */
+static inline struct alm_behaviour alm_behaviour_at(alm_time at, alm_time span, uint32_t unit, uint32_t function)
+{
+    struct alm_behaviour b = {.at = at, .span = span, .unit = unit, .function = function};
+    for (int f = 0; f < ALM_BEHAVIOUR_FIELDS; f++)
+        b.value[f] = __builtin_nan("");
+    return b;
+}
+
 /* What an import did: printed and stored. Reasons are static strings; `where` is of the first of its kind. */
 #define ALM_REPORT_REASONS 16
 struct alm_trace_report {
@@ -111,6 +125,12 @@ struct alm_trace_sink {
      * numbers; NaN where not given; NULL when none is declared. */
     int (*invocations)(struct alm_trace_sink *sink, const struct alm_invocation *row, const double *input, size_t n,
                        struct alm_err *e);
+
+    /* The number of the function NAME of SIZE bytes, added when new; "" is 0. ALM_EUNSUPPORTED beyond ALM_FUNCTIONS. */
+    int (*function)(struct alm_trace_sink *sink, const char *name, size_t size, uint32_t *out, struct alm_err *e);
+
+    /* Add N records of units and functions that were added. Those of a unit without rows and invocations are left out. */
+    int (*behaviour)(struct alm_trace_sink *sink, const struct alm_behaviour *row, size_t n, struct alm_err *e);
 
     /* What a platform must be to serve the invocations as meant, one JSON object: stored as it is. */
     int (*platform)(struct alm_trace_sink *sink, const char *json, struct alm_err *e);

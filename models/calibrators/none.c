@@ -30,6 +30,7 @@ const struct alm_calibrator_ops alm_calibrator_none = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_calibrator_ops),
              .kind = ALM_CALIBRATOR,
+             .flags = ALM_F_NULL,
              .name = "none",
              .summary = "leaves envelopes as the predictor made them",
              .source = "the null model"},

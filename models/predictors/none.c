@@ -24,6 +24,7 @@ const struct alm_predictor_ops alm_predictor_none = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_predictor_ops),
              .kind = ALM_PREDICTOR,
+             .flags = ALM_F_NULL,
              .name = "none",
              .summary = "no envelope: the allocator sees usage alone",
              .source = "the null model"},

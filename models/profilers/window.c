@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct state {
-    char *grown; /* NULL: the room behind this struct is used */
+    char *room; /* behind this struct, or grown */
     size_t capacity, window;
     size_t held; /* rows in memory, from the start of the room */
     size_t fresh;
@@ -26,28 +26,30 @@ struct state {
 
 /* Which resources have a column, in order. Behind the stamps lies one column each, then the flags. */
 struct layout {
-    int columns;
+    uint32_t has;           /* ALM_BIT */
+    size_t columns, others; /* others: beside cpu and memory */
     uint8_t resource[ALM_RESOURCES];
 };
 
 static struct layout layout_of(uint32_t resources)
 {
-    struct layout l = {0};
+    struct layout l = {.has = resources};
     for (int r = 0; r < ALM_RESOURCES; r++)
         if (resources & ALM_BIT(r))
             l.resource[l.columns++] = (uint8_t)r;
+    l.others = l.columns - (size_t)__builtin_popcount(resources & (ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY)));
     return l;
 }
 
 static size_t room_size(const struct layout *l, size_t rows)
 {
-    size_t size = rows * (sizeof(alm_time) + (size_t)l->columns * sizeof(double) + 1);
+    size_t size = rows * (sizeof(alm_time) + l->columns * sizeof(double) + 1);
     return (size + 7) & ~(size_t)7;
 }
 
-static char *room_of(struct state *s)
+static char *own_room(struct state *s)
 {
-    return s->grown ? s->grown : (char *)(s + 1);
+    return (char *)(s + 1);
 }
 
 static alm_time *stamps(char *room)
@@ -55,9 +57,9 @@ static alm_time *stamps(char *room)
     return (alm_time *)(void *)room;
 }
 
-static double *column(char *room, size_t rows, int k)
+static double *column(char *room, size_t rows, size_t k)
 {
-    return (double *)(void *)(room + rows * (sizeof(alm_time) + (size_t)k * sizeof(double)));
+    return (double *)(void *)(room + rows * (sizeof(alm_time) + k * sizeof(double)));
 }
 
 static uint8_t *flags(char *room, size_t rows, const struct layout *l)
@@ -88,7 +90,8 @@ static int init(const struct alm_units *u, size_t window, struct alm_err *e)
     size_t capacity = first_capacity(u->env, window);
     for (size_t i = 0; i < u->count; i++) {
         struct state *s = alm_unit_state(u, i);
-        *s = (struct state){.capacity = capacity,
+        *s = (struct state){.room = own_room(s),
+                            .capacity = capacity,
                             .window = window,
                             .first = ALM_TIME_NONE,
                             .last = ALM_TIME_NONE,
@@ -104,30 +107,30 @@ static void move_rows(const struct layout *l, char *from, size_t from_rows, char
 {
     size_t skip = held - keep;
     memmove(stamps(to), stamps(from) + skip, keep * sizeof(alm_time));
-    for (int k = 0; k < l->columns; k++)
+    for (size_t k = 0; k < l->columns; k++)
         memmove(column(to, to_rows, k), column(from, from_rows, k) + skip, keep * sizeof(double));
     memmove(flags(to, to_rows, l), flags(from, from_rows, l) + skip, keep);
 }
 
-/* Make room for N rows behind those that are still needed. */
-static int make_room(struct state *s, const struct layout *l, size_t n, struct alm_err *e)
+/* Make room for one more row behind those that are still needed: of the window, and the fresh ones. */
+static int make_room(struct state *s, const struct layout *l, struct alm_err *e)
 {
-    size_t keep = s->window > n ? s->window - n : 0;
+    size_t keep = s->window > s->fresh + 1 ? s->window - 1 : s->fresh;
     if (keep > s->held)
         keep = s->held;
-    char *room = room_of(s);
-    if (keep + n <= s->capacity) {
-        move_rows(l, room, s->capacity, room, s->capacity, s->held, keep);
+    if (keep < s->capacity) {
+        move_rows(l, s->room, s->capacity, s->room, s->capacity, s->held, keep);
         s->held = keep;
         return ALM_OK;
     }
-    size_t capacity = (keep + n) * 2;
+    size_t capacity = (keep + 1) * 2;
     char *grown = malloc(room_size(l, capacity));
     if (grown == NULL)
         return alm_fail(e, ALM_ENOMEM, "no memory for %zu samples of one unit", capacity);
-    move_rows(l, room, s->capacity, grown, capacity, s->held, keep);
-    free(s->grown);
-    s->grown = grown;
+    move_rows(l, s->room, s->capacity, grown, capacity, s->held, keep);
+    if (s->room != own_room(s))
+        free(s->room);
+    s->room = grown;
     s->capacity = capacity;
     s->held = keep;
     return ALM_OK;
@@ -140,49 +143,54 @@ static void note_kill(struct state *s, const struct alm_sample *x)
     s->oom_limit = x->limit[ALM_MEMORY] == ALM_NO_LIMIT ? NAN : (double)x->limit[ALM_MEMORY];
 }
 
-static void append(struct state *s, const struct layout *l, const struct alm_sample *samples, size_t n)
+/* SPAN_US is that of the sample. */
+static inline void append(struct state *s, const struct layout *l, const struct alm_sample *x, double span_us)
 {
-    char *room = room_of(s);
-    alm_time *at = stamps(room) + s->held;
-    uint8_t *censored = flags(room, s->capacity, l) + s->held;
-    for (size_t k = 0; k < n; k++) {
-        at[k] = samples[k].at;
-        censored[k] = samples[k].censored;
-        if (samples[k].oom_kills > 0)
-            note_kill(s, &samples[k]);
+    const size_t rows = s->capacity, k = s->held++;
+    double *value = column(s->room, rows, 0) + k;
+    stamps(s->room)[k] = x->at;
+    if (l->has & ALM_BIT(ALM_CPU)) {
+        *value = alm_sample_usage_over(x, ALM_CPU, span_us);
+        value += rows;
     }
-    for (int c = 0; c < l->columns; c++) {
-        double *value = column(room, s->capacity, c) + s->held;
-        for (size_t k = 0; k < n; k++)
-            value[k] = alm_sample_usage(&samples[k], (enum alm_resource)l->resource[c]);
+    if (l->has & ALM_BIT(ALM_MEMORY)) {
+        *value = alm_sample_usage_over(x, ALM_MEMORY, span_us);
+        value += rows;
     }
-    if (s->samples == 0)
-        s->first = samples[0].at;
-    s->last = samples[n - 1].at;
-    s->samples += n;
-    s->held += n;
+    for (size_t c = l->columns - l->others; c < l->columns; c++) {
+        *value = alm_sample_usage_over(x, (enum alm_resource)l->resource[c], span_us);
+        value += rows;
+    }
+    ((uint8_t *)(value - k))[k] = x->censored; /* behind the last column */
+    s->fresh++;
+    s->first = s->samples++ ? s->first : x->at;
+    s->last = x->at;
+    if (x->oom_kills > 0)
+        note_kill(s, x);
 }
 
 static int observe(const struct alm_units *u, const struct alm_sample *samples, size_t n, struct alm_err *e)
 {
-    struct layout l = layout_of(u->env->resources);
+    const struct layout l = layout_of(u->env->resources);
+    alm_time span = 0;
+    double span_us = 0;
     size_t k = 0;
     for (size_t i = 0; i < u->count; i++) {
         struct state *s = alm_unit_state(u, i);
-        size_t start = k;
-        while (k < n && samples[k].unit == u->id[i])
-            k++;
-        s->fresh = k - start;
+        const uint32_t id = u->id[i];
+        s->fresh = 0;
         s->oom_kills = 0;
         s->oom_at = ALM_TIME_NONE;
         s->oom_limit = NAN;
         if (s->window == 0)
             s->held = 0;
-        if (s->fresh == 0)
-            continue;
-        if (s->held + s->fresh > s->capacity)
-            ALM_TRY(make_room(s, &l, s->fresh, e));
-        append(s, &l, samples + start, s->fresh);
+        for (; k < n && samples[k].unit == id; k++) {
+            if (s->held == s->capacity)
+                ALM_TRY(make_room(s, &l, e));
+            if (samples[k].span != span)
+                span_us = alm_span_us(span = samples[k].span);
+            append(s, &l, &samples[k], span_us);
+        }
     }
     if (k < n)
         return alm_fail(e, ALM_EMODULE, "sample %zu of %zu is of unit %u, which is not in this round or not in order",
@@ -190,26 +198,31 @@ static int observe(const struct alm_units *u, const struct alm_sample *samples, 
     return ALM_OK;
 }
 
+static inline void view(const struct state *s, const struct layout *l, struct alm_profile *p)
+{
+    size_t rows = s->fresh > s->window ? s->fresh : s->window;
+    if (rows > s->held)
+        rows = s->held;
+    const size_t skip = s->held - rows;
+    const double *value = column(s->room, s->capacity, 0) + skip;
+    p->window.count = rows;
+    p->window.at = stamps(s->room) + skip;
+    p->window.censored = flags(s->room, s->capacity, l) + skip;
+    for (int r = 0; r < ALM_RESOURCES; r++)
+        p->window.value[r] = NULL;
+    for (size_t c = 0; c < l->columns; c++)
+        p->window.value[l->resource[c]] = value + c * s->capacity;
+}
+
 static int profile(const struct alm_units *u, struct alm_profile *out, struct alm_err *e)
 {
     (void)e;
-    struct layout l = layout_of(u->env->resources);
+    const struct layout l = layout_of(u->env->resources);
     for (size_t i = 0; i < u->count; i++) {
-        struct state *s = alm_unit_state(u, i);
-        char *room = room_of(s);
-        size_t rows = s->fresh > s->window ? s->fresh : s->window;
-        if (rows > s->held)
-            rows = s->held;
-        size_t skip = s->held - rows;
+        const struct state *s = alm_unit_state(u, i);
         struct alm_profile *p = &out[i];
         p->provides = ALM_PROFILE_RECENT | ALM_PROFILE_WINDOW;
-        p->window.count = rows;
-        p->window.at = stamps(room) + skip;
-        p->window.censored = flags(room, s->capacity, &l) + skip;
-        for (int r = 0; r < ALM_RESOURCES; r++)
-            p->window.value[r] = NULL;
-        for (int c = 0; c < l.columns; c++)
-            p->window.value[l.resource[c]] = column(room, s->capacity, c) + skip;
+        view(s, &l, p);
         p->fresh = s->fresh;
         p->samples = s->samples;
         p->first = s->first;
@@ -225,8 +238,9 @@ static void fini(const struct alm_units *u)
 {
     for (size_t i = 0; i < u->count; i++) {
         struct state *s = alm_unit_state(u, i);
-        free(s->grown);
-        s->grown = NULL;
+        if (s->room && s->room != own_room(s))
+            free(s->room);
+        s->room = NULL;
     }
 }
 

@@ -24,6 +24,8 @@ same() {
 
 "$ALMANAC" import csv:cores=4,memory_capacity=8Gi "$SOURCE/traces/samples/web.csv" -o web.h5 >/dev/null || exit 1
 "$ALMANAC" simulate -q -t web.h5 --predictor vpa --allocator envelope:margin=0 -o run.h5 --format json >run.json || exit 1
+"$ALMANAC" generate -q queue:customers=500 -o queue.h5 || exit 1
+"$ALMANAC" simulate -q -t queue.h5 -o calls.h5 --format json >calls.json || exit 1
 
 # policies.md: "### KIND NAME", then a table of options with defaults.
 "$ALMANAC" modules | awk '/^[a-z]+$/ { kind = $1 } /^  / { print kind, $1 }' |
@@ -61,10 +63,13 @@ printf 'time,unit,cpu,memory,io_read,io_write,net_rx,net_tx\n%s\n%s\n' 170000030
 "$ALMANAC" import csv io.csv -o io.h5 >/dev/null || status=1
 echo 1 0 10 100 4 90 2048 4 200 4096 1 3 1 7 1 1 -1 -1 >jobs.swf
 "$ALMANAC" import swf jobs.swf -o jobs.h5 >/dev/null || status=1
+"$ALMANAC" generate -q usage:units=1,duration=1h,behaviour.functions=1 -o functions.h5 || status=1
 # No source has all fields, so the header of the contract says them.
 fields() {
     sed -nE 's/^ *X\(ALM_INV_[A-Z_]+, "([a-z_]+)", "([a-z0-9]+)".*/\1 \2/p' "$SOURCE/include/almanac/trace.h" |
         awk '{ print "/invocations/" $1, $2 == "byte" ? "i64" : "f64", $2 }'
+    sed -nE 's/^ *X\(ALM_BEH_[A-Z_]+, "([a-z_]+)", "([a-z0-9]+)".*/\1 \2/p' "$SOURCE/include/almanac/behaviour.h" |
+        awk '{ print "/behaviour/" $1, $2 == "byte" ? "i64" : "f64", $2 }'
 }
 columns() {
     awk '$1 ~ /^\// { unit = $4; if (unit == "nanoseconds") unit = "time"; print $1, $2, unit }' <("$ALMANAC" info "$1")
@@ -78,24 +83,40 @@ rows '^## Trace:' '^## Run:' >page
 {
     columns io.h5
     columns jobs.h5 | grep -v '^/inputs/'
+    columns functions.h5
     fields
 } >program
 same files.md "columns of a trace"
 rows '^## Run:' '^## Opening' >page
-columns run.h5 | grep -v '^/metrics/' >program
+{
+    columns run.h5
+    columns calls.h5
+} | grep -v '^/metrics/' >program
 same files.md "columns of a run"
 
-# metrics.md: a name in the first column of a table; "cpu:" or "memory:" where only one resource has it.
+# metrics.md: a name in the first column of a table; "cpu:" or "memory:" where only one resource has it. Invocations and
+# machines have chapters of their own.
+chapter() {
+    awk -v name="## $1" '/^## / { on = $0 == name } on && /^\| `/ { split($0, cell, "|"); gsub(/[ `]/, "", cell[2])
+        gsub(/,/, "\n", cell[2]); print cell[2] }' "$guides/metrics.md"
+}
+for name in Invocations Machines; do
+    chapter "$name" >page
+    awk -f "$SOURCE/scripts/json-paths.awk" calls.json | cut -f 1 | sed -n "s/^metrics\.${name,}\.//p" |
+        grep -vE '^(halfwidth|classes)\.|^(confidence|batches|batches_correlated)$' >program
+    same metrics.md "names of metrics of ${name,}"
+done
+awk '/^## / { on = $2 != "Invocations" && $2 != "Machines" } on' "$guides/metrics.md" >metrics.md
 awk -f "$SOURCE/scripts/json-paths.awk" run.json | cut -f 1 | sed 's/\.[0-9]*$//; s/^metrics\.//' |
     grep -vE '^(config|trace|policy|oracle|schema|seconds|version)|ci95' | sed -E 's/^(cpu|memory)\.//; s/\..*//' >program
 awk '/^## What is scored/ { on = 1 } on && /^\| `/ { split($0, cell, "|"); gsub(/[ `]/, "", cell[2]); gsub(/,/, "\n", cell[2])
-     print cell[2] }' "$guides/metrics.md" >page
+     print cell[2] }' metrics.md >page
 same metrics.md "names of metrics"
 awk '/^\| `/ { split($0, cell, "|"); name = cell[2]; gsub(/[ `]/, "", name)
      if (name == "burst_share" || name == "decision_ns" || name ~ /,|state_bytes/) next
      one = cell[4] ~ /^ (cpu|memory):/; only = substr(cell[4], 2); sub(/:.*/, "", only)
      if (!one || only == "cpu") print "/metrics/cpu_" name
-     if (!one || only == "memory") print "/metrics/memory_" name }' "$guides/metrics.md" >page
+     if (!one || only == "memory") print "/metrics/memory_" name }' metrics.md >page
 "$ALMANAC" info run.h5 | awk '$1 ~ /^\/metrics\// { print $1 }' >program
 same metrics.md "columns of metrics for each resource"
 
@@ -129,8 +150,7 @@ same first-run.md "figures in sentences"
 
 # files.md: attributes of the file itself.
 if command -v ncdump >/dev/null; then
-    "$ALMANAC" generate -q queue:customers=9 -o queue.h5 || status=1
-    for pair in "web.h5 queue.h5:Trace" run.h5:Run; do
+    for pair in "web.h5 queue.h5:Trace" "run.h5 calls.h5:Run"; do
         kind=${pair#*:}
         for file in ${pair%:*}; do ncdump -h "$file"; done | sed -nE 's/^\t\t(string )?:([A-Za-z0-9_]+) = .*/\2/p' >program
         awk -v kind="$kind" '/^### Attributes of a / { on = tolower($5) == tolower(kind) } /^## / { on = 0 }

@@ -66,7 +66,7 @@ refused()
     [ "$got" -eq "$status" ] || wrong "$*: ends with $got, not $status"
     grep -q "$word" err.txt || wrong "$*: does not say '$word' but: $(cat err.txt)"
 }
-refused 2 'invocations alone' simulate -q -t jobs.h5 -o run.h5
+refused 2 'invocations alone' simulate -q -t jobs.h5 --set workload=usage -o run.h5
 [ ! -e run.h5 ] || wrong "a refused simulation left a file"
 refused 2 'no unit "executable_9"' dump jobs.h5 invocations -u executable_9
 refused 2 'input.user' dump jobs.h5 invocations -c input.use
@@ -74,4 +74,6 @@ refused 2 'is for table decisions' dump jobs.h5 invocations --changes
 printf 'time,unit,cpu\n1,a,1\n2,a,1\n' >usage.csv
 "$ALMANAC" import csv usage.csv -o usage.h5 >/dev/null || exit 1
 refused 2 'has no invocations' dump usage.h5 invocations
+refused 2 'has no invocations' simulate -q -t usage.h5 --set workload=invocations
+refused 2 'has no invocations' simulate -q -t usage.h5 --set workload=both
 exit "$failed"

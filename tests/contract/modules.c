@@ -131,6 +131,8 @@ static size_t stored_size(enum alm_opt_type type)
     case ALM_OPT_TEXT:
         return ALM_OPT_STRING;
     case ALM_OPT_NUMBERS:
+    case ALM_OPT_BYTES_LIST:
+    case ALM_OPT_DURATION_LIST:
         return sizeof(struct alm_numbers);
     }
     return SIZE_MAX;

@@ -32,6 +32,24 @@ static void quantities(const char *text)
                      "fraction");
 }
 
+/* A list of each kind of items. */
+static void lists(const char *text)
+{
+    static const struct alm_opt row[] = {{"numbers", ALM_OPT_NUMBERS, 0, "", 0, 0, NULL, "numbers"},
+                                         {"bytes", ALM_OPT_BYTES_LIST, 0, "", 0, 0, NULL, "bytes"},
+                                         {"times", ALM_OPT_DURATION_LIST, 0, "", 0, 0, NULL, "seconds"},
+                                         {0}};
+    char out[ALM_OPT_STRING + ALM_OPT_LIST * 25];
+    struct alm_numbers list, again;
+    struct alm_err e;
+    for (size_t i = 0; row[i].key; i++)
+        if (alm_options_set(row, &list, "list", row[i].key, text, &e) == ALM_OK)
+            bytes_demand(alm_options_set(row, &again, "again", row[i].key,
+                                         alm_options_print(&row[i], &list, out, sizeof out), &e) == ALM_OK &&
+                             list.count == again.count && memcmp(list.value, again.value, sizeof list.value) == 0,
+                         row[i].key);
+}
+
 static void choice(enum alm_kind kind, const char *text)
 {
     static char printed[16384], again_printed[16384];
@@ -93,14 +111,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(text, data, size - 1);
     text[size - 1] = '\0';
-    if (which < ALM_KIND_COUNT)
+    if (which < ALM_KIND_COUNT) {
         choice((enum alm_kind)which, text);
-    else if (which == ALM_KIND_COUNT)
+    } else if (which == ALM_KIND_COUNT) {
         quantities(text);
-    else if (which == ALM_KIND_COUNT + 1)
+        lists(text);
+    } else if (which == ALM_KIND_COUNT + 1) {
         settings(text);
-    else
+    } else {
         specification(data, size - 1);
+    }
     free(text);
     return 0;
 }

@@ -33,6 +33,15 @@ static const struct made_column columns[] = {
     {"/inputs/size", "/invocation", ALM_COL_F64, 4, {-1, NAN, 1e9, 2}, {0}},
     {"/inputs/kind", "/invocation", ALM_COL_U32, 4, {0, 1, 1, 4294967295.0}, {0}},
     {"/inputs/kind_words", "/inputs/kind_words", ALM_COL_TEXT, 2, {0}, {"cold", "warm"}},
+    {"/units/behaviour", "/units/unit", ALM_COL_I64, 2, {3, 1}, {0}},
+    {"/behaviour/time", "/behaviour/record", ALM_COL_I64, 4, {1 * HOUR_NS, 1 * HOUR_NS, 2 * HOUR_NS, 1 * HOUR_NS}, {0}},
+    {"/behaviour/span", "/behaviour/record", ALM_COL_I64, 4, {HOUR_NS, HOUR_NS, HOUR_NS, 6e10}, {0}},
+    {"/behaviour/unit", "/behaviour/record", ALM_COL_U32, 4, {0, 0, 0, 1}, {0}},
+    {"/behaviour/function", "/behaviour/record", ALM_COL_U32, 4, {0, 1, 0, 1}, {0}},
+    {"/behaviour/calls", "/behaviour/record", ALM_COL_F64, 4, {NAN, 5, 0, 0.5}, {0}},
+    {"/behaviour/read_bytes", "/behaviour/record", ALM_COL_I64, 4, {NAN, 4096, 0, 1e12}, {0}},
+    {"/behaviour/mix_loads", "/behaviour/record", ALM_COL_F64, 4, {0, 1, NAN, 0.25}, {0}},
+    {"/functions/name", "/functions/function", ALM_COL_TEXT, 2, {0}, {"", "main"}},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -120,8 +129,32 @@ static void check_invocations(const struct alm_demand *d, const struct alm_invoc
     }
 }
 
+static void check_behaviour(const struct alm_demand *d, const struct alm_behaviours *v)
+{
+    struct alm_behaviour b[ROWS];
+    struct alm_err e;
+    for (size_t u = 0; u < d->units; u++) {
+        alm_time last = INT64_MIN;
+        uint32_t function = 0;
+        for (uint64_t k = v->first[u]; k < v->first[u + 1]; k += ROWS) {
+            size_t n = v->first[u + 1] - k < ROWS ? (size_t)(v->first[u + 1] - k) : ROWS;
+            if (v->read(v, k, n, b, &e) < 0)
+                return;
+            for (size_t i = 0; i < n; i++) {
+                bytes_demand(b[i].unit == u && b[i].span > 0 && b[i].function < v->functions, "a record can be");
+                bytes_demand(b[i].at > last || (b[i].at == last && b[i].function > function), "records ascend");
+                for (int f = 0; f < ALM_BEHAVIOUR_FIELDS; f++)
+                    bytes_demand(isnan(b[i].value[f]) || (b[i].value[f] >= 0 && isfinite(b[i].value[f])),
+                                 "behaviour is finite and not negative");
+                last = b[i].at;
+                function = b[i].function;
+            }
+        }
+    }
+}
+
 /* Only runs that are short: the reader accepts centuries. */
-static void simulate(const struct alm_demand *d)
+static void simulate(const struct alm_demand *d, const struct alm_behaviours *behaviours)
 {
     struct simulation_config c;
     struct simulation_result result = {0};
@@ -137,6 +170,7 @@ static void simulate(const struct alm_demand *d)
                      simulation_choose(&c, ALM_PREDICTOR, "vpa", &e) == ALM_OK &&
                      simulation_choose(&c, ALM_ALLOCATOR, "envelope", &e) == ALM_OK,
                  "a policy");
+    c.behaviours = behaviours;
     if (simulation_run(&c, d, NULL, &result, &e) >= 0)
         json_decref(simulation_metrics_json(&result, 1));
     simulation_result_free(&result);
@@ -156,19 +190,26 @@ static bool read_trace(const char *path)
     struct alm_trace_column column[ALM_RESOURCES];
     uint64_t gaps;
     struct alm_trace_load load;
+    struct alm_trace_habits habits;
+    const struct alm_behaviours *b = alm_trace_behaviours(t), *seen = NULL;
     struct alm_trace_usage *usage = NULL;
     const struct alm_demand *d = alm_trace_demand(t);
     const struct alm_invocations *v = alm_trace_invocations(t);
-    if (d->units <= 4096 && alm_trace_rows(t) <= 65536 && (!v || v->count <= 65536)) {
+    if (d->units <= 4096 && alm_trace_rows(t) <= 65536 && (!v || v->count <= 65536) && (!b || b->count <= 65536)) {
         code = alm_trace_describe(t, NULL, column, &gaps, &e);
         if (code >= 0)
             code = alm_trace_describe_load(t, NULL, &load, &e);
+        if (code >= 0)
+            code = alm_trace_describe_behaviour(t, NULL, &habits, &e);
         bytes_demand(code >= 0 || strlen(e.text) > 0, "a refusal says why");
         check_rows(d);
         if (v)
             check_invocations(d, v);
-        if (code >= 0 && alm_trace_usage_open(d, &usage, &e) >= 0)
-            simulate(alm_trace_usage_demand(usage));
+        if (b)
+            check_behaviour(d, b);
+        if (code >= 0 && alm_trace_usage_open(d, &usage, &e) >= 0 &&
+            alm_trace_usage_behaviours(usage, b, &seen, &e) >= 0)
+            simulate(alm_trace_usage_demand(usage), seen);
         alm_trace_usage_close(usage);
     }
     alm_trace_close(t);

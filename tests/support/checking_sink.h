@@ -14,8 +14,8 @@ struct checking_sink {
     struct alm_trace_sink sink;
     struct alm_trace_report report;
     const char *wrong;
-    uint32_t units;
-    uint64_t rows, invocations, digest;
+    uint32_t units, functions;
+    uint64_t rows, invocations, records, digest;
     size_t inputs;
     struct alm_input input[ALM_INPUTS];
 };
@@ -120,6 +120,35 @@ static inline int checking_invocations(struct alm_trace_sink *sink, const struct
     return ALM_OK;
 }
 
+static inline int checking_function(struct alm_trace_sink *sink, const char *name, size_t size, uint32_t *out,
+                                    struct alm_err *e)
+{
+    (void)e;
+    struct checking_sink *c = (struct checking_sink *)sink;
+    checking_digest(c, name, size);
+    *out = size ? ++c->functions : 0; /* a function named twice gets two numbers: fine for counting */
+    return ALM_OK;
+}
+
+static inline int checking_behaviour(struct alm_trace_sink *sink, const struct alm_behaviour *row, size_t n,
+                                     struct alm_err *e)
+{
+    (void)e;
+    struct checking_sink *c = (struct checking_sink *)sink;
+    for (size_t k = 0; k < n; k++) {
+        checking_that(c, row[k].unit < c->units, "behaviour is of a unit that was added");
+        checking_that(c, row[k].function <= c->functions, "behaviour is of a function that was added");
+        checking_that(c, row[k].span > 0, "behaviour covers a time");
+        for (int f = 0; f < ALM_BEHAVIOUR_FIELDS; f++)
+            checking_that(c, isnan(row[k].value[f]) || (row[k].value[f] >= 0 && isfinite(row[k].value[f])),
+                          "what is known of a behaviour is finite and not negative");
+        checking_digest(c, &row[k].at, sizeof row->at);
+        checking_digest(c, row[k].value, sizeof row->value);
+    }
+    c->records += n;
+    return ALM_OK;
+}
+
 static inline int checking_platform(struct alm_trace_sink *sink, const char *json, struct alm_err *e)
 {
     (void)e;
@@ -136,6 +165,8 @@ static inline void checking_sink_init(struct checking_sink *c)
                                          .input = checking_input,
                                          .word = checking_word,
                                          .invocations = checking_invocations,
+                                         .function = checking_function,
+                                         .behaviour = checking_behaviour,
                                          .platform = checking_platform}};
     c->sink.report = &c->report;
 }

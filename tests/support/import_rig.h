@@ -2,7 +2,8 @@
  * import_rig: import files written here, and say what arrived in one line.
  *
  * Meaning.  Files lie in a folder of their own, which is gone afterwards. Invocations are told in the order of arrival at the
- *           sink: "unit@seconds field=value ... {input=value ...}", without what is missing; then rows of usage. */
+ *           sink: "unit@seconds field=value ... {input=value ...}", without what is missing; then rows of
+ *           usage; then behaviour: "unit[function]@seconds/span field=value ...". */
 #ifndef ALM_TESTS_IMPORT_RIG_H
 #define ALM_TESTS_IMPORT_RIG_H
 
@@ -76,6 +77,19 @@ static inline void import_tell_invocation(const struct memory_sink *m, size_t i,
     fputs(mark[1] ? "" : "}", f);
 }
 
+static inline void import_tell_record(const struct memory_sink *m, size_t i, FILE *f)
+{
+#define X(id, name, unit, meaning) name,
+    static const char *const field[] = {ALM_BEHAVIOUR_FIELD_LIST(X)};
+#undef X
+    const struct alm_behaviour *b = &m->record[i];
+    fprintf(f, "%s[%s]@%.13g/%.13g", m->unit[b->unit].name, m->function[b->function], alm_seconds(b->at),
+            alm_seconds(b->span));
+    for (size_t k = 0; k < ALM_BEHAVIOUR_FIELDS; k++)
+        if (!isnan(b->value[k]))
+            fprintf(f, " %s=%.12g", field[k], b->value[k]);
+}
+
 /* What arrived, parted by " | ", allocated. */
 static inline char *import_tell(const struct memory_sink *m)
 {
@@ -92,6 +106,10 @@ static inline char *import_tell(const struct memory_sink *m)
         for (int r = 0; r < ALM_RESOURCES; r++)
             if (!isnan(m->row[i].row.value[r]))
                 fprintf(f, " %s=%.12g", alm_resource_name((enum alm_resource)r), m->row[i].row.value[r]);
+    }
+    for (size_t i = 0; i < m->records; i++) {
+        fputs(i + m->invocations + m->rows ? " | " : "", f);
+        import_tell_record(m, i, f);
     }
     fclose(f);
     return text;

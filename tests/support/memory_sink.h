@@ -29,6 +29,10 @@ struct memory_sink {
     struct alm_invocation *invocation;
     double *value; /* invocations x inputs, which must all be declared by then */
     size_t invocations, invocation_room;
+    char **function; /* the first is "", which is there with the first function or record */
+    size_t functions;
+    struct alm_behaviour *record;
+    size_t records, record_room;
     char *platform;
 };
 
@@ -135,6 +139,43 @@ static inline int memory_invocations(struct alm_trace_sink *sink, const struct a
     return ALM_OK;
 }
 
+static inline int memory_function(struct alm_trace_sink *sink, const char *name, size_t size, uint32_t *out,
+                                  struct alm_err *e)
+{
+    struct memory_sink *m = (struct memory_sink *)sink;
+    uint32_t none;
+    if (m->functions == 0 && size > 0)
+        (void)memory_function(sink, "", 0, &none, e);
+    size_t i = 0, n = m->functions;
+    while (i < n && (strlen(m->function[i]) != size || memcmp(m->function[i], name, size) != 0))
+        i++;
+    if (i == n) {
+        m->function = realloc(m->function, (n + 1) * sizeof *m->function);
+        m->function[n] = strndup(name, size);
+        m->functions++;
+    }
+    *out = (uint32_t)i;
+    return ALM_OK;
+}
+
+static inline int memory_behaviour(struct alm_trace_sink *sink, const struct alm_behaviour *row, size_t n,
+                                   struct alm_err *e)
+{
+    struct memory_sink *m = (struct memory_sink *)sink;
+    uint32_t none;
+    (void)memory_function(sink, "", 0, &none, e);
+    while (m->records + n > m->record_room) {
+        m->record_room = m->record_room ? 2 * m->record_room : 1024;
+        m->record = realloc(m->record, m->record_room * sizeof *m->record);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (row[i].unit >= m->units || row[i].function >= m->functions || row[i].span <= 0)
+            return alm_fail(e, ALM_EMODULE, "behaviour of unit %u, function %u", row[i].unit, row[i].function);
+        m->record[m->records++] = row[i];
+    }
+    return ALM_OK;
+}
+
 static inline int memory_platform(struct alm_trace_sink *sink, const char *json, struct alm_err *e)
 {
     struct memory_sink *m = (struct memory_sink *)sink;
@@ -152,6 +193,8 @@ static inline void memory_sink_init(struct memory_sink *m)
                                        .input = memory_input,
                                        .word = memory_word,
                                        .invocations = memory_invocations,
+                                       .function = memory_function,
+                                       .behaviour = memory_behaviour,
                                        .platform = memory_platform}};
     m->sink.report = &m->report;
 }
@@ -163,6 +206,10 @@ static inline void memory_sink_free(struct memory_sink *m)
             free(m->word[i][k]);
         free(m->word[i]);
     }
+    for (size_t i = 0; i < m->functions; i++)
+        free(m->function[i]);
+    free(m->function);
+    free(m->record);
     free(m->platform);
     free(m->invocation);
     free(m->value);

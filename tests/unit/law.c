@@ -4,7 +4,7 @@
  *
  * Seeds are fixed. Each statistical check has a false-alarm rate of 1e-6: means are within 4.9 standard errors, and
  * sqrt(n) D of Kolmogorov and Smirnov is below 2.69 (2 exp(-2 x^2) = 1e-6). */
-#include "traces/synthesis/law.h"
+#include "traces/synthesis/law_file.h"
 
 #include "scratch.h"
 
@@ -33,8 +33,8 @@ static int try_open(const char *text, struct alm_law *law, struct alm_err *e)
     struct holder h = {0};
     ALM_TRY(alm_options_init(rows, &h, e));
     ALM_TRY(alm_options_parse(rows, &h, "test", text, e));
-    return text[0] == 'b' ? alm_law_open(&h.bytes, ALM_OPT_BYTES, "b", NULL, law, e)
-                          : alm_law_open(&h.seconds, ALM_OPT_REAL, "x", NULL, law, e);
+    return text[0] == 'b' ? alm_law_open_file(&h.bytes, ALM_OPT_BYTES, "b", NULL, law, e)
+                          : alm_law_open_file(&h.seconds, ALM_OPT_REAL, "x", NULL, law, e);
 }
 
 static struct alm_law open_law(const char *text)
@@ -183,11 +183,53 @@ Test(law, default_is_what_the_owner_says)
     struct alm_law_options nothing = {0}, own = {.law = ALM_LAW_DETERMINISTIC, .value = {3}};
     struct alm_law_options usual = {.law = ALM_LAW_EXPONENTIAL, .mean = {2}};
     struct alm_law law;
-    cr_assert_eq(alm_law_open(&nothing, ALM_OPT_BYTES, "x", &usual, &law, NULL), ALM_OK);
+    cr_assert_eq(alm_law_open_file(&nothing, ALM_OPT_BYTES, "x", &usual, &law, NULL), ALM_OK);
     cr_expect(law.kind == ALM_LAW_EXPONENTIAL && law.mean == 2);
-    cr_assert_eq(alm_law_open(&own, ALM_OPT_REAL, "x", &usual, &law, NULL), ALM_OK);
+    cr_assert_eq(alm_law_open_file(&own, ALM_OPT_REAL, "x", &usual, &law, NULL), ALM_OK);
     cr_expect(law.kind == ALM_LAW_DETERMINISTIC && law.value == 3);
     cr_expect(!alm_law_given(&nothing) && alm_law_given(&own));
+}
+
+/* The numbers of an empirical law come from whoever may read files; before that it says so and draws nothing. */
+Test(law, empirical_without_its_file)
+{
+    struct alm_law_options o = {.law = ALM_LAW_EMPIRICAL, .file = "not there.csv"}, nothing = {0};
+    struct alm_stream s = alm_stream_open(6, 0, "law");
+    struct alm_law law;
+    double *number = malloc(2 * sizeof *number);
+    cr_assert_not_null(number);
+    number[0] = 7;
+    number[1] = 5;
+    cr_assert_eq(alm_law_open(&o, ALM_OPT_REAL, "x", NULL, &law, NULL), ALM_NOT_YET);
+    cr_expect(isnan(alm_law_draw(&law, &s)));
+    alm_law_numbers(&law, number, 2);
+    for (int i = 0; i < 20; i++) {
+        double x = alm_law_draw(&law, &s);
+        cr_expect(x == 5 || x == 7);
+    }
+    expect_near("numbers", "mean", alm_law_mean(&law), 6);
+    expect_near("numbers", "probability", alm_law_cdf(&law, 5), 0.5);
+    alm_law_close(&law);
+    cr_expect_eq(alm_law_open(&nothing, ALM_OPT_REAL, "x", &o, &law, NULL), ALM_NOT_YET);
+    o.mean.real = 1;
+    cr_expect_eq(alm_law_open(&o, ALM_OPT_REAL, "x", NULL, &law, NULL), ALM_EINVAL);
+}
+
+/* As a platform reads {"law": "exponential", "mean": 1}: one key and one value after the other. */
+Test(law, by_keys_and_values)
+{
+    static const char *const pairs[][2] = {
+        {"x.law", "hyperexponential"}, {"x.p", "0.5"}, {"x.mean1", "1"}, {"x.mean2", "3"}};
+    struct holder h = {0};
+    struct alm_law law;
+    cr_assert_eq(alm_options_init(rows, &h, NULL), ALM_OK);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        cr_assert_eq(alm_options_set(rows, &h, "platform", pairs[i][0], pairs[i][1], NULL), ALM_OK);
+    cr_assert_eq(alm_law_open(&h.seconds, ALM_OPT_REAL, "x", NULL, &law, NULL), ALM_OK);
+    cr_expect(law.kind == ALM_LAW_HYPEREXPONENTIAL && law.p == 0.5 && law.mean1 == 1 && law.mean2 == 3);
+    struct alm_err e = {0};
+    cr_expect_eq(alm_options_set(rows, &h, "platform", "x.maen1", "1", &e), ALM_EINVAL);
+    cr_expect_not_null(strstr(e.text, "did you mean `x.mean1`?"), "%s", e.text);
 }
 
 static void write_file(const char *path, const char *text)

@@ -5,7 +5,9 @@
 #include "almanac/resource.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 struct options {
@@ -15,7 +17,7 @@ struct options {
     alm_time window;
     int kind;
     char name[ALM_OPT_STRING];
-    struct alm_numbers order;
+    struct alm_numbers order, sizes, times;
 };
 
 static const struct alm_opt rows[] = {
@@ -28,6 +30,8 @@ static const struct alm_opt rows[] = {
     {"kind", ALM_OPT_CHOICE, offsetof(struct options, kind), "b", 0, 0, "a|b|c", ""},
     {"name", ALM_OPT_TEXT, offsetof(struct options, name), NULL, 0, 0, NULL, ""},
     {"order", ALM_OPT_NUMBERS, offsetof(struct options, order), "2/1/2", 0, 0, NULL, ""},
+    {"sizes", ALM_OPT_BYTES_LIST, offsetof(struct options, sizes), "256Gi/128Gi", 0, 1e15, NULL, ""},
+    {"times", ALM_OPT_DURATION_LIST, offsetof(struct options, times), NULL, 0, 86400, NULL, ""},
     {0},
 };
 
@@ -41,13 +45,49 @@ Test(option, defaults_and_text)
     cr_assert_eq(alm_options_parse(rows, &o, "test", "count=7,alpha=1e-3,window=1h30m,name=x,order=5", NULL), ALM_OK);
     char text[512];
     cr_assert_eq(alm_options_text(rows, &o, text, sizeof text, NULL), ALM_OK);
-    cr_assert_str_eq(text, "flag=true,count=7,size=4Ki,alpha=0.001,share=95%,window=90m,kind=b,name=x,order=5");
+    cr_assert_str_eq(text, "flag=true,count=7,size=4Ki,alpha=0.001,share=95%,window=90m,kind=b,name=x,order=5,"
+                           "sizes=256Gi/128Gi,times=");
     struct options again;
     cr_assert_eq(alm_options_init(rows, &again, NULL), ALM_OK);
     cr_assert_eq(alm_options_parse(rows, &again, "test", text, NULL), ALM_OK);
     char second[512];
     alm_options_text(rows, &again, second, sizeof second, NULL);
     cr_assert_str_eq(text, second, "parse(print(x)) is x");
+}
+
+Test(option, lists_with_units)
+{
+    struct options o;
+    char text[200];
+    cr_assert_eq(alm_options_init(rows, &o, NULL), ALM_OK);
+    cr_expect(o.sizes.count == 2 && o.sizes.value[0] == 274877906944.0 && o.times.count == 0);
+    cr_assert_eq(alm_options_parse(rows, &o, "test", "sizes=1.5Ki/10M/7/0,times=0/6h/250ms/1ns/90s", NULL), ALM_OK);
+    cr_expect(o.sizes.count == 4 && o.sizes.value[0] == 1536 && o.sizes.value[1] == 1e7 && o.sizes.value[2] == 7);
+    cr_expect(o.times.count == 5 && o.times.value[0] == 0 && o.times.value[1] == 21600 && o.times.value[2] == 0.25 &&
+              o.times.value[3] == 1e-9);
+    cr_expect_str_eq(alm_options_print(&rows[9], &o, text, sizeof text), "1536/10000000/7/0");
+    cr_expect_str_eq(alm_options_print(&rows[10], &o, text, sizeof text), "0s/6h/250ms/1ns/90s");
+}
+
+/* Print and parse is the same number for odd counts of nanoseconds, also beyond 2^53, where a double holds not all. */
+Test(option, seconds_of_a_list_come_back)
+{
+    static const struct alm_opt row[] = {{"t", ALM_OPT_DURATION_LIST, 0, "", 0, 0, NULL, ""}, {0}};
+    uint64_t x = 1;
+    for (int i = 0; i < 100000; i++) {
+        struct alm_numbers list, again;
+        char text[64];
+        x = x * 6364136223846793005u + 1442695040888963407u;
+        snprintf(text, sizeof text, "%" PRIu64 "ns", (x >> 1) >> i % 60);
+        cr_assert_eq(alm_options_set(row, &list, "it", "t", text, NULL) == ALM_OK ||
+                         (x >> 1) >> i % 60 >= UINT64_C(9200000000000000000),
+                     true, "%s", text);
+        if ((x >> 1) >> i % 60 >= UINT64_C(9200000000000000000))
+            continue;
+        alm_options_print(row, &list, text, sizeof text);
+        cr_assert_eq(alm_options_set(row, &again, "it", "t", text, NULL), ALM_OK, "%s", text);
+        cr_assert(again.value[0] == list.value[0], "%s", text);
+    }
 }
 
 static void refuses(const char *text, const char *expected)
@@ -84,6 +124,11 @@ Test(option, refusals_help)
     refuses("alpha", "not key=value");
     refuses("alpha=0.5,", "nothing follows the last comma");
     refuses("order=1/x", "not a finite number");
+    refuses("sizes=1Gi/2Gb", "`2Gb` is not an amount of bytes");
+    refuses("sizes=1Gi/2P", "`2P` is out of range: sizes must be from 0 to 976562500000Ki");
+    refuses("times=0/6", "`6` is not a duration");
+    refuses("times=1h/25h", "`25h` is out of range: times must be from 0s to 1d");
+    refuses("times=1h//2h", "not a duration");
 }
 
 Test(option, module_names_are_suggested)

@@ -15,7 +15,7 @@ struct opt {
     alm_time wait;
     int word;
     char text[ALM_OPT_STRING];
-    struct alm_numbers list;
+    struct alm_numbers list, sizes, times;
 };
 
 #define AT(member) offsetof(struct opt, member)
@@ -30,6 +30,8 @@ static const struct alm_opt rows[] = {
     {"wait", ALM_OPT_DURATION, AT(wait), "60s", 0, 0, NULL, "t"},
     {"word", ALM_OPT_CHOICE, AT(word), "b", 0, 0, "a|b|c", "t"},
     {"list", ALM_OPT_NUMBERS, AT(list), "1/2", 0, 0, NULL, "t"},
+    {"sizes", ALM_OPT_BYTES_LIST, AT(sizes), "1Gi/1024", 0, 0, NULL, "t"},
+    {"times", ALM_OPT_DURATION_LIST, AT(times), "0/60s", 0, 0, NULL, "t"},
     {0},
 };
 
@@ -53,7 +55,8 @@ static const char *changed(const char *given)
 Test(option_changed, nothing_when_all_are_the_defaults)
 {
     cr_expect_str_eq(changed(""), "");
-    cr_expect_str_eq(changed("yes=on,count=7,bytes=1Ki,real=5e-1,share=20%,cores=0.5,wait=1m,word=b,list=1/2,text="),
+    cr_expect_str_eq(changed("yes=on,count=7,bytes=1Ki,real=5e-1,share=20%,cores=0.5,wait=1m,word=b,list=1/2,text=,"
+                             "sizes=1024Mi/1Ki,times=0s/1m"),
                      "");
 }
 
@@ -62,6 +65,7 @@ Test(option_changed, each_type_when_it_differs)
     cr_expect_str_eq(changed("word=c"), "word=c");
     cr_expect_str_eq(changed("list=1/2/3"), "list=1/2/3");
     cr_expect_str_eq(changed("list="), "list=");
+    cr_expect_str_eq(changed("sizes=1Gi/1025,times=0/61s"), "sizes=1Gi/1025,times=0s/61s");
     cr_expect_str_eq(changed("count=8,text=x,yes=no"), "text=x,yes=false,count=8");
     cr_expect_str_eq(changed("share=0.25,wait=90s,bytes=4Ki,cores=2,real=3"),
                      "bytes=4Ki,real=3,share=25%,cores=2,wait=90s");

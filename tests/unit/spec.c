@@ -13,7 +13,7 @@
 struct options {
     int64_t units;
     double base;
-    struct alm_numbers list;
+    struct alm_numbers list, sizes, times;
     char name[ALM_OPT_STRING];
     bool quick;
 };
@@ -22,6 +22,8 @@ static const struct alm_opt rows[] = {
     {"units", ALM_OPT_INTEGER, offsetof(struct options, units), "1", 1, 100, NULL, "how many"},
     {"cpu.base", ALM_OPT_CORES, offsetof(struct options, base), "1", 0, 0, NULL, "level"},
     {"list", ALM_OPT_NUMBERS, offsetof(struct options, list), "", 0, 0, NULL, "numbers"},
+    {"sizes", ALM_OPT_BYTES_LIST, offsetof(struct options, sizes), "", 0, 0, NULL, "amounts"},
+    {"times", ALM_OPT_DURATION_LIST, offsetof(struct options, times), "", 0, 0, NULL, "lengths of time"},
     {"name", ALM_OPT_TEXT, offsetof(struct options, name), "a", 0, 0, NULL, "name"},
     {"quick", ALM_OPT_BOOL, offsetof(struct options, quick), "false", 0, 0, NULL, "quick"},
     {0},
@@ -73,6 +75,18 @@ Test(spec, values)
                   i);
         cr_expect_str_eq(o.name, "a b");
     }
+}
+
+Test(spec, lists_with_units)
+{
+    struct options o = {0};
+    struct alm_err e = {0};
+    char all[4096];
+    cr_expect_eq(apply("sizes: [256Gi, 4096]\ntimes:\n  - 0\n  - 6h\n", &o, all, &e), ALM_OK, "%s", all);
+    cr_expect(o.sizes.count == 2 && o.sizes.value[0] == 274877906944.0 && o.sizes.value[1] == 4096);
+    cr_expect(o.times.count == 2 && o.times.value[0] == 0 && o.times.value[1] == 21600);
+    cr_expect_eq(apply("sizes: [256Gi, 6h]\n", &o, all, &e), ALM_EINVAL);
+    cr_expect_not_null(strstr(all, "s.yaml:1:1: toy: sizes: `6h` is not an amount of bytes"), "%s", all);
 }
 
 Test(spec, every_problem_has_its_place)

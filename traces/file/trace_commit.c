@@ -39,7 +39,7 @@ int alm__commit_step(const struct alm_trace_writer *w, uint64_t done, struct alm
     if (w->sink.stop && *w->sink.stop)
         return alm_fail(e, ALM_EINTR, "interrupted");
     if (w->sink.progress)
-        w->sink.progress(w->sink.progress_ctx, (double)done / (double)(w->rows + w->invocations));
+        w->sink.progress(w->sink.progress_ctx, (double)done / (double)(w->rows + w->records + w->invocations));
     return 0;
 }
 
@@ -127,32 +127,35 @@ static void find_interval(struct alm_trace_writer *w, struct alm__intervals *dif
 }
 
 struct unit_columns {
-    struct alm_column *name, *code, *cores, *memory, *rows, *first, *last, *invocations;
+    struct alm_column *name, *code, *cores, *memory, *rows, *first, *last, *records, *invocations;
 };
 
 static int unit_columns_make(struct alm_trace_writer *w, struct unit_columns *c, struct alm_err *e)
 {
-    bool both = w->invocations > 0;
+    bool both = w->invocations > 0, records = w->records > 0;
     const char *stamp = w->summary.calendar ? "nanoseconds since 1970-01-01 00:00:00 UTC" : "nanoseconds";
     const struct {
         struct alm_column **out;
         const char *path;
         enum alm_column_type type;
         const char *unit, *long_name;
-        bool fill;
+        bool fill, wanted;
     } list[] = {
-        {&c->name, "/units/name", ALM_COL_TEXT, NULL, "name of the unit", false},
-        {&c->code, "/units/code", ALM_COL_TEXT, NULL, "what the unit runs", false},
-        {&c->cores, "/units/cores", ALM_COL_F64, "1", "CPU capacity or request, in cores", true},
-        {&c->memory, "/units/memory", ALM_COL_F64, "byte", "memory capacity or request", true},
-        {&c->rows, "/units/rows", ALM_COL_I64, "1", "number of rows of the unit in /usage", false},
+        {&c->name, "/units/name", ALM_COL_TEXT, NULL, "name of the unit", false, true},
+        {&c->code, "/units/code", ALM_COL_TEXT, NULL, "what the unit runs", false, true},
+        {&c->cores, "/units/cores", ALM_COL_F64, "1", "CPU capacity or request, in cores", true, true},
+        {&c->memory, "/units/memory", ALM_COL_F64, "byte", "memory capacity or request", true, true},
+        {&c->rows, "/units/rows", ALM_COL_I64, "1", "number of rows of the unit in /usage", false, true},
         {&c->first, "/units/first", ALM_COL_I64, stamp,
-         both ? "first of its stamps and arrivals" : "stamp of the first row", false},
+         both ? "first of its stamps and arrivals" : "stamp of the first row", false, true},
         {&c->last, "/units/last", ALM_COL_I64, stamp,
-         both ? "last of its stamps and arrivals" : "stamp of the last row", false},
-        {&c->invocations, "/units/invocations", ALM_COL_I64, "1", "number of invocations of the unit", false},
+         both ? "last of its stamps and arrivals" : "stamp of the last row", false, true},
+        {&c->invocations, "/units/invocations", ALM_COL_I64, "1", "number of invocations of the unit", false, both},
+        {&c->records, "/units/behaviour", ALM_COL_I64, "1", "number of rows of the unit in /behaviour", false, records},
     };
-    for (size_t i = 0; i < sizeof list / sizeof *list - !both; i++) {
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        if (!list[i].wanted)
+            continue;
         const struct alm_column_spec spec = {
             .path = list[i].path,
             .type = list[i].type,
@@ -165,13 +168,15 @@ static int unit_columns_make(struct alm_trace_writer *w, struct unit_columns *c,
         ALM_TRY(alm_column_create(w->table, &spec, list[i].out, e));
     }
     ALM_TRY(alm_table_set_text(w->table, "/units/name", "cf_role", "timeseries_id", e));
+    if (records)
+        ALM_TRY(alm_table_set_text(w->table, "/units/behaviour", "sample_dimension", ALM_BEHAVIOUR_DIMENSION, e));
     return w->rows > 0 ? alm_table_set_text(w->table, "/units/rows", "sample_dimension", ALM_USAGE_DIMENSION, e) : 0;
 }
 
 static int write_unit(const struct alm__trace_unit *u, const struct unit_columns *c, struct alm_err *e)
 {
     const char *name = u->unit.name, *code = u->unit.code;
-    int64_t rows = (int64_t)u->rows, invocations = (int64_t)u->invocations;
+    int64_t rows = (int64_t)u->rows, invocations = (int64_t)u->invocations, records = (int64_t)u->records;
     ALM_TRY(alm_column_append(c->name, &name, 1, e));
     ALM_TRY(alm_column_append(c->code, &code, 1, e));
     ALM_TRY(alm_column_append(c->cores, &u->unit.cores, 1, e));
@@ -179,33 +184,47 @@ static int write_unit(const struct alm__trace_unit *u, const struct unit_columns
     ALM_TRY(alm_column_append(c->rows, &rows, 1, e));
     ALM_TRY(alm_column_append(c->first, &u->unit.first, 1, e));
     ALM_TRY(alm_column_append(c->last, &u->unit.last, 1, e));
+    if (c->records)
+        ALM_TRY(alm_column_append(c->records, &records, 1, e));
     return c->invocations ? alm_column_append(c->invocations, &invocations, 1, e) : 0;
 }
 
-static int write_units(struct alm_trace_writer *w, const struct unit_columns *c, struct alm_err *e)
+static bool left_out(const struct alm__trace_unit *u)
+{
+    return u->rows == 0 && u->invocations == 0;
+}
+
+static void number_units(struct alm_trace_writer *w)
 {
     struct alm_trace_summary *s = &w->summary;
     s->first = ALM_TIME_MAX;
     s->last = ALM_TIME_NONE;
     for (size_t i = 0; i < w->units; i++) {
         struct alm__trace_unit *u = &w->unit[i];
-        if (u->rows == 0 && u->invocations == 0) {
+        if (left_out(u)) {
             alm_report_note(&w->report, false, "unit without rows: left out", "unit %s", u->unit.name);
             continue;
         }
         u->number = (uint32_t)s->units++;
         s->first = u->unit.first < s->first ? u->unit.first : s->first;
         s->last = u->unit.last > s->last ? u->unit.last : s->last;
-        ALM_TRY(write_unit(u, c, e));
     }
+}
+
+static int write_units(struct alm_trace_writer *w, const struct unit_columns *c, struct alm_err *e)
+{
+    for (size_t i = 0; i < w->units; i++)
+        if (!left_out(&w->unit[i]))
+            ALM_TRY(write_unit(&w->unit[i], c, e));
     return 0;
 }
 
 static int write_attributes(struct alm_trace_writer *w, struct alm_err *e)
 {
-    w->report.kept = w->summary.rows + w->summary.invocations;
-    if (w->report.read < w->rows + w->invocations)
-        w->report.read = w->rows + w->invocations;
+    uint64_t pushed = w->rows + w->invocations + w->records;
+    w->report.kept = w->summary.rows + w->summary.invocations + w->summary.records;
+    if (w->report.read < pushed)
+        w->report.read = pushed;
     char *json = NULL;
     ALM_TRY(alm_table_set_int(w->table, "/", "interval_ns", w->summary.interval, e));
     ALM_TRY(alm_table_set_text(w->table, "/", "time_origin", w->summary.calendar ? "unix" : "zero", e));
@@ -223,6 +242,8 @@ static int write_all(struct alm_trace_writer *w, struct alm__intervals *differen
     ALM_TRY(unit_columns_make(w, &units, e));
     ALM_TRY(write_usage(w, differences, e));
     find_interval(w, differences);
+    number_units(w);
+    ALM_TRY(alm__commit_behaviour(w, e));
     ALM_TRY(write_units(w, &units, e));
     ALM_TRY(alm__commit_invocations(w, e));
     ALM_TRY(write_attributes(w, e));

@@ -6,7 +6,9 @@
  *           each resource that any row has. Missing is NaN (cpu) or INT64_MIN (the rest). /invocations has one row an
  *           invocation, sorted by arrival: arrival, unit (row of /units), and one column for each field that any has;
  *           /inputs has a column for each input parameter, aligned with /invocations, and for a category NAME the words
- *           in NAME_words. A trace has usage, invocations or both.
+ *           in NAME_words. A trace has usage, invocations or both. /behaviour, where there is any, has one row a record, of
+ *           all units one after the other (/units/behaviour of each), each unit's sorted by time then function: time,
+ *           span, unit, function (row of /functions/name, of which the first is ""), and one column for each field.
  * Choice.   No wall-clock stamp and no path of this machine is stored, so equal input gives equal bytes.
  * Limits.   Rows are sorted in bounded memory: a budget while writing, blocks of columns while reading. What grows with
  *           the number of units: about 300 bytes a unit.
@@ -37,9 +39,12 @@ struct alm_trace_summary {
     uint64_t rows;        /* of usage */
     uint64_t invocations; /* their first and last arrival are part of `first` and `last` */
     size_t inputs;
-    uint32_t fields; /* bits 1 << enum alm_invocation_field: columns that exist */
-    uint64_t gaps;   /* differences of more than 1.5 intervals between rows of a unit */
-    alm_time first;  /* stamps over all units */
+    uint32_t fields;   /* bits 1 << enum alm_invocation_field: columns that exist */
+    uint64_t records;  /* of behaviour */
+    size_t functions;  /* which these may speak of; 0 without records */
+    uint32_t measured; /* bits 1 << enum alm_behaviour_field: columns that exist */
+    uint64_t gaps;     /* differences of more than 1.5 intervals between rows of a unit */
+    alm_time first;    /* stamps over all units */
     alm_time last;
     alm_time interval;  /* nominal */
     uint32_t resources; /* ALM_BIT of the columns that exist */
@@ -87,6 +92,12 @@ const struct alm_demand *alm_trace_demand(const struct alm_trace *t);
 
 /* The invocations: a view, valid until alm_trace_close; NULL when the trace has none. Inputs are in order of name. */
 const struct alm_invocations *alm_trace_invocations(const struct alm_trace *t);
+
+/* The behaviour: a view, valid until alm_trace_close; NULL when the trace has none. */
+const struct alm_behaviours *alm_trace_behaviours(const struct alm_trace *t);
+
+/* Bits 1 << enum alm_behaviour_field: the columns that exist. */
+uint32_t alm_trace_measured(const struct alm_trace *t);
 
 /* The name of a field, which is that of its column: "duration". A static string. */
 const char *alm_trace_field_name(enum alm_invocation_field f);
@@ -157,5 +168,24 @@ struct alm_trace_load {
 /* Read every invocation twice, checking all of them. Without invocations OUT is all zero. */
 int alm_trace_describe_load(const struct alm_trace *t, const struct alm_trace_watch *watch, struct alm_trace_load *out,
                             struct alm_err *e);
+
+/* What the behaviour looks like. */
+struct alm_trace_habits {
+    uint64_t records;
+    size_t units, functions;    /* with records; functions but "" */
+    alm_time first, last;       /* begin of the first interval, end of the last */
+    alm_time shortest, longest; /* span */
+    double calls;               /* of all functions but "" */
+    size_t most_count;
+    struct alm_trace_most most[ALM_TRACE_MOST]; /* functions by calls, then as in the file */
+    struct {
+        uint64_t missing;
+        double mean, max; /* over records; NaN without values */
+    } field[ALM_BEHAVIOUR_FIELDS];
+};
+
+/* Read every record, checking all of them. Without behaviour OUT is all zero. */
+int alm_trace_describe_behaviour(const struct alm_trace *t, const struct alm_trace_watch *watch,
+                                 struct alm_trace_habits *out, struct alm_err *e);
 
 #endif

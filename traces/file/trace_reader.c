@@ -3,7 +3,8 @@
  *
  * Meaning.  Opening reads what there is of each unit and checks that counts and lengths agree. Rows are checked when
  *           they are read: stamps increase within the unit's first and last, values are missing or finite and not
- *           negative. Invocations: trace_invocations_read.c.
+ *           negative. Invocations: trace_invocations_read.c; behaviour:
+ *           trace_behaviour_read.c.
  * Limits.   Memory: the units, and what the columns cache; nothing grows with the number of rows. */
 #include "trace_reader.h"
 
@@ -299,6 +300,8 @@ int alm_trace_open(const char *path, struct alm_trace **out, struct alm_err *e)
         rc = open_usage(t, e);
     if (rc == 0)
         rc = read_units(t, e);
+    if (rc == 0)
+        rc = alm__behaviour_open(t, e);
     if (rc < 0) {
         alm_trace_close(t);
         return rc;
@@ -316,6 +319,7 @@ void alm_trace_close(struct alm_trace *t)
     if (!t)
         return;
     alm__invocations_close(t->invocation);
+    alm__behaviour_close(t->behaviour);
     alm_table_close(t->table);
     free(t->unit);
     free(t->rows);

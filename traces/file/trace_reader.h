@@ -10,6 +10,7 @@
 #define ALM_READ_BATCH ((size_t)1024)
 
 struct alm__invocation_reader;
+struct alm__behaviour_reader;
 
 struct alm_trace {
     struct alm_demand demand;
@@ -20,6 +21,7 @@ struct alm_trace {
     uint64_t *rows, *offset;
     uint64_t total;                            /* rows of usage */
     struct alm__invocation_reader *invocation; /* NULL: the trace has none */
+    struct alm__behaviour_reader *behaviour;   /* NULL: likewise */
     bool calendar;
 };
 
@@ -38,6 +40,10 @@ size_t alm__trace_wrong(const double *value, size_t n);
 int alm__invocations_open(struct alm_trace *t, struct alm_err *e);
 void alm__invocations_close(struct alm__invocation_reader *r); /* NULL is fine */
 uint64_t alm__invocations_count(const struct alm__invocation_reader *r);
+
+/* Open /behaviour and /functions where they are, after the units. */
+int alm__behaviour_open(struct alm_trace *t, struct alm_err *e);
+void alm__behaviour_close(struct alm__behaviour_reader *r); /* NULL is fine */
 
 /* SEEN[units]: how many invocations each unit has when all were read. ALM_EDATA when /units/invocations differs. */
 int alm__invocations_check(const struct alm_trace *t, const uint64_t *seen, struct alm_err *e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * trace_sink: collect units and rows for a trace file, and mend what can be mended. trace_invocations.c is its sister.
+ * trace_sink: collect units and rows for a trace file, and mend what can be mended. trace_invocations.c and
+ * trace_behaviour.c are its sisters.
  *
  * Choice.   A value that cannot be (negative, infinite) becomes missing and is noted: one bad cell must not cost a
  *           million good ones. A name or a stamp that cannot be is an error: nothing can stand in for it. */
@@ -101,14 +102,21 @@ double alm__sink_mend(struct alm_trace_writer *w, double v, const char *what, ui
     return (double)NAN;
 }
 
+int alm__sink_when(struct alm_trace_writer *w, uint32_t unit, alm_time at, struct alm_err *e)
+{
+    if (at < -ALM_STAMP_MOST || at > ALM_STAMP_MOST)
+        return alm_fail(e, ALM_EDATA, "unit %s: time stamp %lld ns is out of range", w->unit[unit].unit.name,
+                        (long long)at);
+    w->earliest = at < w->earliest ? at : w->earliest;
+    return 0;
+}
+
 int alm__sink_stamp(struct alm_trace_writer *w, uint32_t unit, alm_time at, struct alm_err *e)
 {
     struct alm_unit *u = &w->unit[unit].unit;
-    if (at < -ALM_STAMP_MOST || at > ALM_STAMP_MOST)
-        return alm_fail(e, ALM_EDATA, "unit %s: time stamp %lld ns is out of range", u->name, (long long)at);
+    ALM_TRY(alm__sink_when(w, unit, at, e));
     u->first = at < u->first ? at : u->first;
     u->last = at > u->last ? at : u->last;
-    w->earliest = at < w->earliest ? at : w->earliest;
     return 0;
 }
 
@@ -123,12 +131,16 @@ int alm__sink_ready(const struct alm_trace_writer *w, const char *what, uint32_t
 
 int alm__sink_sort(struct alm_trace_writer *w, struct alm__sort **sort, struct alm__sort_shape shape, struct alm_err *e)
 {
-    struct alm__sort *other = sort == &w->usage ? w->invocation : w->usage;
+    struct alm__sort *const all[] = {w->usage, w->invocation, w->behaviour};
+    size_t open = 1;
     if (*sort)
         return 0;
-    if (other)
-        ALM_TRY(alm__sort_limit(other, w->budget / 2, e));
-    return alm__sort_open(w->path, shape, other ? w->budget / 2 : w->budget, sort, e);
+    for (size_t i = 0; i < 3; i++)
+        open += all[i] != NULL;
+    for (size_t i = 0; i < 3; i++)
+        if (all[i])
+            ALM_TRY(alm__sort_limit(all[i], w->budget / open, e));
+    return alm__sort_open(w->path, shape, w->budget / open, sort, e);
 }
 
 static int add_row(struct alm_trace_writer *w, uint32_t unit, const struct alm_trace_row *row, struct alm_err *e)
@@ -208,6 +220,8 @@ int alm_trace_create(const char *path, const struct alm_trace_info *info, struct
                                       .input = alm__sink_input,
                                       .word = alm__sink_word,
                                       .invocations = alm__sink_invocations,
+                                      .function = alm__sink_function,
+                                      .behaviour = alm__sink_behaviour,
                                       .platform = alm__sink_platform,
                                       .report = &w->report};
     int rc = start(w, info, e);
@@ -236,6 +250,8 @@ void alm_trace_writer_close(struct alm_trace_writer *w)
     alm_table_close(w->table);
     alm__sort_close(w->usage);
     alm__sort_close(w->invocation);
+    alm__sort_close(w->behaviour);
+    alm_names_close(w->function);
     alm__inputs_free(&w->inputs);
     free(w->platform);
     free(w->hash);

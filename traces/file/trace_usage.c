@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * trace_usage: see the header. */
 #include "trace_usage.h"
+#include "trace_behaviour_units.h"
 
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@ struct alm_trace_usage {
     struct alm_unit *unit;
     uint64_t *rows;
     size_t *number; /* among the units of the whole */
+    struct alm_behaviour_units *behaviour;
 };
 
 static int usage_read(const struct alm_demand *self, size_t unit, uint64_t first, size_t n,
@@ -46,8 +48,7 @@ static int open_units(struct alm_trace_usage *u, struct alm_err *e)
         ALM_TRY(add_unit(u, i, e));
     if (u->demand.units == 0)
         return alm_fail(e, ALM_EUNSUPPORTED,
-                        "the trace has invocations alone; this version simulates usage, so a trace with rows of usage "
-                        "is needed");
+                        "the trace has invocations alone, so it has no usage to run; workload=invocations runs them");
     u->demand.unit = u->unit;
     u->demand.rows = u->rows;
     u->demand.read = usage_read;
@@ -77,10 +78,20 @@ const struct alm_demand *alm_trace_usage_demand(const struct alm_trace_usage *u)
     return &u->demand;
 }
 
+int alm_trace_usage_behaviours(struct alm_trace_usage *u, const struct alm_behaviours *whole,
+                               const struct alm_behaviours **out, struct alm_err *e)
+{
+    if (whole && !u->behaviour)
+        ALM_TRY(alm_behaviour_units_open(whole, u->number, 0, u->demand.units, &u->behaviour, e));
+    *out = alm_behaviour_units_view(u->behaviour);
+    return ALM_OK;
+}
+
 void alm_trace_usage_close(struct alm_trace_usage *u)
 {
     if (!u)
         return;
+    alm_behaviour_units_close(u->behaviour);
     free(u->unit);
     free(u->rows);
     free(u->number);

@@ -12,6 +12,10 @@ struct alm_trace_usage;
 
 /* WHOLE must outlive OUT. ALM_EUNSUPPORTED when no unit has a row. Reads two rows of each unit. */
 int alm_trace_usage_open(const struct alm_demand *whole, struct alm_trace_usage **out, struct alm_err *e);
+
+/* The behaviour of these units, numbered as they are here. WHOLE is that of the trace and must outlive U; NULL: none. */
+int alm_trace_usage_behaviours(struct alm_trace_usage *u, const struct alm_behaviours *whole,
+                               const struct alm_behaviours **out, struct alm_err *e);
 const struct alm_demand *alm_trace_usage_demand(const struct alm_trace_usage *u);
 void alm_trace_usage_close(struct alm_trace_usage *u); /* NULL is fine */
 

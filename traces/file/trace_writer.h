@@ -16,8 +16,8 @@ struct alm__trace_unit {
     struct alm_unit unit; /* first > last: nothing was seen of it */
     alm_time newest;      /* stamp of the row added last */
     uint64_t invocations;
-    uint64_t rows;   /* in the file; counted at commit */
-    uint32_t number; /* row of /units; known once those are written */
+    uint64_t rows, records; /* of usage and of behaviour in the file; counted at commit */
+    uint32_t number;        /* row of /units; known once those are written */
 };
 
 struct alm_trace_writer {
@@ -30,9 +30,10 @@ struct alm_trace_writer {
     uint32_t *hash; /* unit number + 1 by name; 0: empty */
     size_t hash_room;
     struct alm__inputs inputs;
-    size_t budget;                        /* bytes for both of: */
-    struct alm__sort *usage, *invocation; /* NULL until the first row comes */
-    uint64_t rows, invocations;           /* pushed */
+    struct alm_names *function;                       /* NULL until the first but "" comes, which is 0 */
+    size_t budget;                                    /* bytes for all of: */
+    struct alm__sort *usage, *invocation, *behaviour; /* NULL until the first row comes */
+    uint64_t rows, invocations, records;              /* pushed */
     struct alm_table *table;
     alm_time interval, earliest;
     bool committed;
@@ -46,8 +47,15 @@ int alm__sink_invocations(struct alm_trace_sink *sink, const struct alm_invocati
                           struct alm_err *e);
 int alm__sink_platform(struct alm_trace_sink *sink, const char *json, struct alm_err *e);
 
+/* The two about behaviour. */
+int alm__sink_function(struct alm_trace_sink *sink, const char *name, size_t size, uint32_t *out, struct alm_err *e);
+int alm__sink_behaviour(struct alm_trace_sink *sink, const struct alm_behaviour *row, size_t n, struct alm_err *e);
+
 /* Look whether UNIT is there and the user wants to go on. WHAT: "rows". */
 int alm__sink_ready(const struct alm_trace_writer *w, const char *what, uint32_t unit, struct alm_err *e);
+
+/* Can AT be a stamp of UNIT? */
+int alm__sink_when(struct alm_trace_writer *w, uint32_t unit, alm_time at, struct alm_err *e);
 
 /* Note that something of UNIT happened at AT. ALM_EDATA when that is out of range. */
 int alm__sink_stamp(struct alm_trace_writer *w, uint32_t unit, alm_time at, struct alm_err *e);
@@ -61,7 +69,7 @@ static inline bool alm__sink_sound(double v)
 /* NaN, and a note that V, which is not sound, was taken as missing. WHAT: "memory". */
 double alm__sink_mend(struct alm_trace_writer *w, double v, const char *what, uint32_t unit, alm_time at);
 
-/* Open SORT, one of the two of W, unless it is: both then share the budget. */
+/* Open SORT, one of those of W, unless it is: all then share the budget. */
 int alm__sink_sort(struct alm_trace_writer *w, struct alm__sort **sort, struct alm__sort_shape shape,
                    struct alm_err *e);
 
@@ -74,5 +82,8 @@ int alm__commit_time(struct alm_trace_writer *w, const char *path, const char *d
 
 /* Write /invocations and /inputs, after /units. */
 int alm__commit_invocations(struct alm_trace_writer *w, struct alm_err *e);
+
+/* Write /behaviour and /functions, when it is known which units the file has, and count the records of each. */
+int alm__commit_behaviour(struct alm_trace_writer *w, struct alm_err *e);
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef ALM_FIT_LAW_H
 #define ALM_FIT_LAW_H
 
-#include "synthesis/law.h"
+#include "almanac/law.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,7 +4,8 @@
 #include "file/trace_describe.h"
 #include "fit_arma.h"
 #include "fit_decompose.h"
-#include "synthesis/law.h"
+
+#include "almanac/law.h"
 
 #include <math.h>
 #include <stdlib.h>

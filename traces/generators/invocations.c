@@ -26,6 +26,7 @@
 #include "synthesis/arrivals.h"
 #include "synthesis/dependence.h"
 #include "synthesis/input_laws.h"
+#include "synthesis/law_file.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -144,8 +145,8 @@ static int open_amounts(struct plan *p, struct alm_err *e)
     alm_input_laws_names(&p->inputs, names);
     for (size_t i = 0; i < AMOUNTS; i++) {
         const struct amount_options *o = &p->opt->amount[i];
-        ALM_TRY(alm_law_open(&o->law, i == WORK ? ALM_OPT_REAL : ALM_OPT_BYTES, amount_word[i],
-                             i < BEHAVIOURS ? &usual[i] : NULL, &p->law[i], e));
+        ALM_TRY(alm_law_open_file(&o->law, i == WORK ? ALM_OPT_REAL : ALM_OPT_BYTES, amount_word[i],
+                                  i < BEHAVIOURS ? &usual[i] : NULL, &p->law[i], e));
         ALM_TRY(alm_dependence_open(&o->on, amount_word[i], names, p->inputs.count, &p->on[i], e));
         if (p->law[i].kind == ALM_LAW_NONE && o->on.effect)
             return alm_fail(e, ALM_EINVAL,
@@ -153,7 +154,7 @@ static int open_amounts(struct plan *p, struct alm_err *e)
                             "%s.value=1 for a dependence without noise",
                             amount_word[i], amount_word[i], amount_word[i], amount_word[i]);
     }
-    return alm_law_open(&p->opt->parallelism, ALM_OPT_REAL, "parallelism", &one, &p->parallelism, e);
+    return alm_law_open_file(&p->opt->parallelism, ALM_OPT_REAL, "parallelism", &one, &p->parallelism, e);
 }
 
 static int check_sequence(struct plan *p, struct alm_err *e)

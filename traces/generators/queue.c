@@ -35,6 +35,7 @@
 #include "almanac/quantity.h"
 #include "almanac/stream.h"
 #include "synthesis/arrivals.h"
+#include "synthesis/law_file.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -122,7 +123,7 @@ static int open_classes(struct plan *p, struct alm_err *e)
             return alm_fail(e, ALM_EINVAL, "%s is given, but there %s %zu class%s; say classes: [share, share, ...]",
                             key[i - 1], p->classes > 1 ? "are" : "is", p->classes, p->classes > 1 ? "es" : "");
         const struct alm_law_options *usual = alm_law_given(&o->service) ? &o->service : &usual_service;
-        ALM_TRY(alm_law_open(&o->class[i - 1], ALM_OPT_REAL, key[i - 1], usual, &p -> service[i], e));
+        ALM_TRY(alm_law_open_file(&o->class[i - 1], ALM_OPT_REAL, key[i - 1], usual, &p -> service[i], e));
         if (p->service[i].kind == ALM_LAW_NONE)
             return alm_fail(e, ALM_EINVAL, "%s.law is none: each customer needs a service", key[i - 1]);
     }
@@ -135,7 +136,7 @@ static int open_stations(struct plan *p, struct alm_err *e)
     const struct options *o = p->opt;
     p->stations = 1;
     for (size_t i = 0; i + 1 < STATIONS; i++) {
-        ALM_TRY(alm_law_open(&o->station[i], ALM_OPT_REAL, key[i], NULL, &p->station[i], e));
+        ALM_TRY(alm_law_open_file(&o->station[i], ALM_OPT_REAL, key[i], NULL, &p->station[i], e));
         if (p->station[i].kind == ALM_LAW_NONE)
             continue;
         if (p->stations != i + 1)
@@ -186,12 +187,12 @@ static int open_plan(struct plan *p, uint64_t seed, struct alm_err *e)
     ALM_TRY(check_name(o->name, e));
     ALM_TRY(check_system(o, e));
     ALM_TRY(alm_arrival_open(&o->arrival, 0.8, &p->arrival, e));
-    ALM_TRY(alm_law_open(&o->service, ALM_OPT_REAL, "service", &usual_service, &p->service[0], e));
+    ALM_TRY(alm_law_open_file(&o->service, ALM_OPT_REAL, "service", &usual_service, &p->service[0], e));
     if (p->service[0].kind == ALM_LAW_NONE)
         return alm_fail(e, ALM_EINVAL, "service.law is none: each customer needs a service");
     ALM_TRY(open_classes(p, e));
     ALM_TRY(open_stations(p, e));
-    ALM_TRY(alm_law_open(&o->patience, ALM_OPT_REAL, "patience", NULL, &p->patience, e));
+    ALM_TRY(alm_law_open_file(&o->patience, ALM_OPT_REAL, "patience", NULL, &p->patience, e));
     p->class_stream = alm_stream_open(seed, 0, "queue.class");
     p->patience_stream = alm_stream_open(seed, 0, "queue.patience");
     for (uint64_t i = 0; i < STATIONS; i++)
@@ -236,7 +237,7 @@ static int describe_setup(const struct options *o, char *out, size_t size, struc
 {
     struct alm_law law;
     char text[4096];
-    ALM_TRY(alm_law_open(&o->setup, ALM_OPT_REAL, "setup", NULL, &law, e));
+    ALM_TRY(alm_law_open_file(&o->setup, ALM_OPT_REAL, "setup", NULL, &law, e));
     enum alm_law_kind kind = law.kind;
     alm_law_close(&law);
     if (kind == ALM_LAW_NONE) {

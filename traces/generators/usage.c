@@ -36,6 +36,7 @@
  *           weeks, so base is the mean level.
  *           Correlations are one number for all pairs of resources, or one for each pair in the order of the resources
  *           that are there: cpu memory, cpu io_read, memory io_read, cpu io_write, ... (a triangle row by row).
+ *           behaviour.functions: what the functions of the units' code do, see usage_behaviour.h.
  *           Roles, from the first unit on: `idle` units use a fiftieth of the cpu base without cycle or bursts; `noisy`
  *           ones have five times the noise of cpu; `shifting` ones get one more memory shift, by 1 + shift.size, at a
  *           time drawn from the middle half of the trace.
@@ -50,6 +51,7 @@
 #include "almanac/option.h"
 #include "almanac/quantity.h"
 #include "synthesis/arrivals.h"
+#include "synthesis/usage_behaviour.h"
 #include "synthesis/usage_fleet.h"
 #include "synthesis/usage_noise.h"
 #include "synthesis/usage_parts.h"
@@ -68,6 +70,7 @@ struct options {
     int64_t base[ALM_RESOURCES], floor[ALM_RESOURCES]; /* of all but the cpu */
     struct alm_numbers correlation, spread_correlation;
     struct alm__usage_law law[ALM_RESOURCES];
+    struct alm__behaviour_options behaviour;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -149,6 +152,7 @@ static const struct alm_opt rows[] = {
     RATE("io_write", ALM_IO_WRITE),
     RATE("net_rx", ALM_NET_RX),
     RATE("net_tx", ALM_NET_TX),
+    ALM__BEHAVIOUR_ROWS(AT(behaviour)),
     {0},
 };
 
@@ -163,6 +167,7 @@ struct fleet {
     double base_factor[ALM_RESOURCES][ALM_RESOURCES];
     struct alm__noise_plan noise;
     uint32_t *level[ALM_RESOURCES], *job, *idle; /* of each unit its place among all; NULL: not needed */
+    struct alm__behaviour *behaviour;            /* NULL: none is recorded */
 };
 
 struct unit {
@@ -381,6 +386,8 @@ static int make_unit(const struct fleet *f, int64_t index, struct alm_trace_sink
             if (sink->stop && *sink->stop)
                 return alm_fail(e, ALM_EINTR, "interrupted while generating unit %" PRId64, index);
             ALM_TRY(sink->rows(sink, unit, row, n, e));
+            if (f->behaviour)
+                ALM_TRY(alm__behaviour_rows(f->behaviour, unit, row, n, e));
             n = 0;
         }
     }
@@ -547,6 +554,7 @@ static void free_fleet(struct fleet *f)
         free(f->level[i]);
     free(f->job);
     free(f->idle);
+    alm__behaviour_stop(f->behaviour);
 }
 
 static int make_all(const struct fleet *f, struct alm_trace_sink *sink, struct alm_err *e)
@@ -566,6 +574,8 @@ static int run(const void *opt, uint64_t seed, struct alm_trace_sink *sink, stru
     ALM_TRY(plan_fleet(&f, e));
     ALM_TRY(sink->interval(sink, o->interval, e));
     int code = plan_units(&f, e);
+    if (code >= 0)
+        code = alm__behaviour_start(&o->behaviour, seed, f.start, o->interval, sink, &f.behaviour, e);
     if (code >= 0)
         code = make_all(&f, sink, e);
     free_fleet(&f);

@@ -3,7 +3,8 @@
  *
  * Meaning.  Without options: a long table with the header time (s), unit, cpu (cores), memory (bytes) and, where
  *           present, io_read, io_write, net_rx, net_tx (bytes per interval). layout=wide: one column of one resource
- *           per unit. A row stamped t is taken as usage over the interval that ends at t.
+ *           per unit. A row stamped t is taken as usage over the interval that ends at t. Beside such tables, files
+ *           named NAME.behaviour.csv hold behaviour (formats/behaviour_table.h), read with the same options.
  * Choice.   What cannot be read is an error that names file, row, column and text; bad=drop drops such rows and counts
  *           them instead. Order, duplicates and gaps are no errors: the sink sorts, and reports. An empty cell is a
  *           missing value; in a wide table it is no row, since there most units do not live all the time. A column that
@@ -11,6 +12,7 @@
  * Limits.   A wide file holds one resource. Negative usage is refused; add -1 to `missing` where it means missing. */
 #include "almanac/importer.h"
 #include "almanac/option.h"
+#include "formats/behaviour_table.h"
 #include "text/delimited.h"
 
 #include <inttypes.h>
@@ -100,6 +102,8 @@ struct csv {
     size_t least; /* fields that a row must have */
     char file_unit[ALM_FILE_NAME];
     uint32_t *wide; /* units of the columns, UINT32_MAX: none */
+    bool behaviour; /* the file holds that, in these columns: */
+    long column[ALM__TABLE_COLUMNS];
 };
 
 #define DROPPED 1
@@ -134,9 +138,8 @@ static const char *column_name(const struct csv *c, size_t index, char *out)
     return out;
 }
 
-/* The value of one field in the resource's own unit; NaN when missing. */
-static int take_value(struct csv *c, const struct alm_field *f, size_t index, enum alm_resource r, double *out,
-                      struct alm_err *e)
+/* A number >= 0, as it is written; NaN when missing, infinite when too large. */
+static int take_number(struct csv *c, const struct alm_field *f, size_t index, double *out, struct alm_err *e)
 {
     char column[ALM_EXCERPT], word[ALM_EXCERPT];
     *out = NAN;
@@ -157,7 +160,20 @@ static int take_value(struct csv *c, const struct alm_field *f, size_t index, en
                    "%s: %s is negative, and usage is at least 0; if it means missing, add it to missing=, or use "
                    "bad=drop",
                    column_name(c, index, column), alm_excerpt(f->at, f->size, word));
-    double amount = status == ALM_NUMBER_OK ? v / c->divisor[r] * c->factor[r] : INFINITY;
+    *out = status == ALM_NUMBER_OK ? v : INFINITY;
+    return ALM_OK;
+}
+
+/* The value of one field in the resource's own unit; NaN when missing. */
+static int take_value(struct csv *c, const struct alm_field *f, size_t index, enum alm_resource r, double *out,
+                      struct alm_err *e)
+{
+    char column[ALM_EXCERPT], word[ALM_EXCERPT];
+    double v;
+    int code = take_number(c, f, index, &v, e);
+    if (code != ALM_OK)
+        return code;
+    double amount = v / c->divisor[r] * c->factor[r];
     if (amount * (r == ALM_CPU ? 1000 : 1) > (double)ALM_AMOUNT_MAX)
         return bad(
             c, "value too large", e,
@@ -275,6 +291,78 @@ static int take_wide(struct csv *c, const struct alm_field *field, size_t count,
     return ALM_OK;
 }
 
+/* The span of a record, of its column or the option `interval`. */
+static int take_span(struct csv *c, const struct alm_field *field, alm_time *out, struct alm_err *e)
+{
+    long at = c->column[ALM__TABLE_SPAN];
+    double seconds = alm_seconds(c->opt->interval);
+    char word[ALM_EXCERPT];
+    int code = at < 0 ? ALM_OK : take_number(c, &field[at], (size_t)at, &seconds, e);
+    if (code != ALM_OK)
+        return code;
+    if (!(seconds >= 1e-9 && seconds <= 9e6))
+        return bad(c, "span of a record out of range", e,
+                   "column `span`: %s is not a length of time from 1e-9 to 9e6 seconds",
+                   alm_excerpt(field[at].at, field[at].size, word));
+    *out = (alm_time)nearbyint(seconds * 1e9);
+    return ALM_OK;
+}
+
+/* The fields of a record; the sink sees to what else cannot be. */
+static int take_fields(struct csv *c, const struct alm_field *field, double value[ALM_BEHAVIOUR_FIELDS],
+                       struct alm_err *e)
+{
+    int code = ALM_OK;
+    for (int f = 0; f < ALM_BEHAVIOUR_FIELDS && code == ALM_OK; f++) {
+        char column[ALM_EXCERPT];
+        long at = c->column[ALM__TABLE_FIELDS + f];
+        if (at >= 0)
+            code = take_number(c, &field[at], (size_t)at, &value[f], e);
+        if (code == ALM_OK && isinf(value[f]))
+            code = bad(c, "value too large", e, "%s: a number beyond 1e308", column_name(c, (size_t)at, column));
+    }
+    return code;
+}
+
+static int take_behaviour(struct csv *c, const struct alm_field *field, size_t count, struct alm_err *e)
+{
+    const long *column = c->column;
+    struct alm_behaviour b = alm_behaviour_at(0, 0, 0, 0);
+    c->sink->report->read++;
+    if (count < c->least)
+        return short_row(c, count, e);
+    long at = column[ALM__TABLE_UNIT], function = column[ALM__TABLE_FUNCTION];
+    const char *name = at < 0 ? c->file_unit : field[at].at;
+    int code = find_unit(c, name, at < 0 ? strlen(name) : field[at].size, &b.unit, NULL, e);
+    if (code == ALM_OK)
+        code = take_time(c, field, NULL, &b.at, e);
+    if (code == ALM_OK)
+        code = take_span(c, field, &b.span, e);
+    if (code == ALM_OK)
+        code = take_fields(c, field, b.value, e);
+    if (code != ALM_OK)
+        return code;
+    if (function >= 0)
+        code = c->sink->function(c->sink, field[function].at, field[function].size, &b.function, e);
+    if (code >= 0)
+        code = c->sink->behaviour(c->sink, &b, 1, e);
+    return code < 0 ? alm_fail_in(e, "%s:%" PRIu64, alm_delimited_path(c->d), alm_delimited_row(c->d)) : ALM_OK;
+}
+
+static int start_behaviour(struct csv *c, struct alm_err *e)
+{
+    const struct options *o = c->opt;
+    const char *unit = strcmp(o->column[UNIT], "none") == 0 ? NULL : o->column[UNIT];
+    if (!c->has_header || o->time_format == TIME_INDEX)
+        return alm_fail(e, ALM_EINVAL, "%s: a table of behaviour has a header and times", alm_delimited_path(c->d));
+    ALM_TRY(alm__behaviour_columns(c->d, &c->header, o->column[TIME], unit, c->column, &c->least, c->sink->report, e));
+    c->want[TIME].index = c->column[ALM__TABLE_TIME];
+    if (c->column[ALM__TABLE_SPAN] < 0 && o->interval == 0)
+        return alm_fail(e, ALM_EDATA, "%s:%" PRIu64 ": no column `span` (seconds); give it, or say interval=",
+                        alm_delimited_path(c->d), alm_delimited_row(c->d));
+    return ALM_OK;
+}
+
 /* Is NAME one of the words of LIST, separated by '/'? */
 static bool listed(const char *list, const char *name)
 {
@@ -351,6 +439,8 @@ static int start_columns(struct csv *c, const struct alm_field *field, size_t co
     c->has_header = o->header;
     if (c->has_header)
         ALM_TRY(alm_header_copy(field, count, &c->header, e));
+    if (c->behaviour)
+        return start_behaviour(c, e);
     bool wide = o->layout == WIDE;
     for (size_t i = 0; i < COLUMNS; i++) {
         const char *key = i == TIME ? "time" : i == UNIT ? "unit" : alm_resource_name((enum alm_resource)(i - VALUES));
@@ -381,7 +471,9 @@ static int read_records(struct csv *c, struct alm_err *e)
     if (c->has_header && (code = alm_delimited_next(c->d, &field, &count, e)) == ALM_END)
         alm_report_note(c->sink->report, false, "a header without rows", "%s", alm_delimited_path(c->d));
     while (code == ALM_OK) {
-        ALM_TRY(c->opt->layout == WIDE ? take_wide(c, field, count, e) : take_long(c, field, count, e));
+        ALM_TRY(c->behaviour             ? take_behaviour(c, field, count, e)
+                : c->opt->layout == WIDE ? take_wide(c, field, count, e)
+                                         : take_long(c, field, count, e));
         ALM_TRY(alm_reading_step(&c->reading, c->d, e));
         code = alm_delimited_next(c->d, &field, &count, e);
     }
@@ -393,7 +485,7 @@ static int read_file(struct csv *c, const char *path, struct alm_err *e)
 {
     struct alm_delimited_config config = {.separator = c->separator, .quotes = c->opt->quotes};
     ALM_TRY(alm_delimited_open(path, &config, &c->d, e));
-    alm_file_unit(path, true, c->file_unit);
+    c->behaviour = alm__behaviour_named(path, c->file_unit);
     int code = read_records(c, e);
     alm_reading_next_file(&c->reading, c->d);
     alm_delimited_close(c->d);
@@ -485,7 +577,7 @@ const struct alm_importer_ops alm_importer_csv = {
              .size = sizeof(struct alm_importer_ops),
              .kind = ALM_IMPORTER,
              .name = "csv",
-             .summary = "tables of usage, long or wide, with a map of columns",
+             .summary = "tables of usage, long or wide, with a map of columns, and of behaviour",
              .source = "RFC 4180; own",
              .opts = rows,
              .opt_size = sizeof(struct options)},

@@ -32,11 +32,12 @@ struct options {
     struct alm_placement placement;
     alm_time period, spacing;
     double cpu_share;
+    int64_t copies, calls;
     int unit;
 };
 
 #define AT(member) offsetof(struct options, member)
-enum { UNIT_FUNCTION, UNIT_REQUEST };
+enum { UNIT_FUNCTION, UNIT_REQUEST, UNIT_ROW };
 
 static const struct alm_opt rows[] = {
     ALM_PLACEMENT_OPTIONS(struct options),
@@ -44,8 +45,11 @@ static const struct alm_opt rows[] = {
      "that each column of a specification covers; 0: what its header says"},
     {"spacing", ALM_OPT_DURATION, AT(spacing), "1m", 1, 86400e9, NULL,
      "mean time between the records of a function, without a specification"},
-    {"unit", ALM_OPT_CHOICE, AT(unit), "function", 0, 0, "function|request",
-     "what a unit is: a function, or a function with its hash, which stands for its payload"},
+    {"unit", ALM_OPT_CHOICE, AT(unit), "function", 0, 0, "function|request|row",
+     "what a unit is: a function; with its hash, which stands for its payload; or a row of a specification"},
+    {"copies", ALM_OPT_INTEGER, AT(copies), "1", 1, 1e6, NULL,
+     "units that each row of a specification stands for, with calls of their own (unit=row)"},
+    {"calls", ALM_OPT_INTEGER, AT(calls), "1", 1, 1e6, NULL, "calls that each counted call stands for"},
     {"cpu_share", ALM_OPT_CORES, AT(cpu_share), "1", 0.001, 1000, NULL,
      "cores that a call uses while it runs, as CPU time was not recorded"},
     ALM_ROWS_OPTIONS(struct options, ALM_ROWS_USUAL_MISSING),
@@ -94,6 +98,7 @@ struct import {
     uint32_t room;
     struct tally records, taken, rows; /* of a function: records, those placed; of equal rows of specifications */
     enum pass pass;
+    uint64_t row; /* of all specifications */
     struct alm_counts counts;
 };
 
@@ -133,7 +138,7 @@ static int put_calls(struct import *m, const struct alm_work *w, uint32_t unit, 
 static struct alm_unit_about about_of(const struct import *m, const struct alm_work *w)
 {
     return (struct alm_unit_about){
-        .name = {w->id, m->opt->unit == UNIT_REQUEST ? strlen(w->id) : w->name},
+        .name = {w->id, m->opt->unit == UNIT_FUNCTION ? w->name : strlen(w->id)},
         .code = {w->id, w->name},
         .cores = (double)NAN,
         .memory = (double)NAN,
@@ -142,31 +147,52 @@ static struct alm_unit_about about_of(const struct import *m, const struct alm_w
 
 /* ---- specifications ---- */
 
+/* The calls of the newest row, for the unit of COPY. */
+static int place_copy(struct import *m, struct alm_rows *r, const struct alm_work *w, uint64_t identity, uint64_t copy,
+                      struct alm_err *e)
+{
+    char name[ALM_UNIT_NAME];
+    uint32_t unit;
+    struct alm_unit_about about = about_of(m, w);
+    if (m->opt->unit == UNIT_ROW) {
+        int size = snprintf(name, sizeof name, "%.64s-row%" PRIu64, w->id, m->row);
+        if (m->opt->copies > 1)
+            size += snprintf(name + size, sizeof name - (size_t)size, "-%" PRIu64, copy + 1);
+        about.name = (struct alm_field){name, (size_t)size};
+    }
+    if (copy > 0)
+        identity = alm_identity(identity, (const char *)&copy, sizeof copy);
+    int code = alm_rows_about(r, m->batch, &about, &unit, e);
+    for (size_t i = 0; i < m->counts.cells && code == ALM_OK; i++) {
+        size_t p = m->counts.cell[i].period;
+        alm_time length = m->opt->period ? m->opt->period : m->counts.period[p].length;
+        alm_time start = m->opt->period ? (alm_time)p * length : m->counts.period[p].start;
+        const struct alm_calls calls = alm_calls_of(&m->opt->placement, identity, p, start, length,
+                                                    m->counts.cell[i].calls * (uint64_t)m->opt->calls);
+        code = put_calls(m, w, unit, &calls, NULL, e);
+    }
+    return code;
+}
+
 static int place_row(struct import *m, struct alm_rows *r, struct alm_work *w, const struct alm_cell *average,
                      struct alm_err *e)
 {
-    uint32_t unit, found = alm_names_find(m->names, w->key, strlen(w->key));
+    uint32_t found = alm_names_find(m->names, w->key, strlen(w->key));
     uint64_t *before, identity = alm_identity(alm_identity(0, w->id, strlen(w->id)), w->key, strlen(w->key));
     identity = alm_identity(identity, average->text.at, average->text.size);
     ALM_TRY(tally_of(&m->rows, (const char *)&identity, sizeof identity, &before, e));
     identity = alm_identity(identity, (const char *)before, sizeof *before);
     ++*before;
+    m->row++;
     if (found != ALM_NO_NAME) {
         w->mean = m->measured[found].mean;
         w->memory = m->measured[found].memory;
     } else if (alm_names_count(m->names) > 0) {
         alm_rows_note(r, false, "a function and payload that were not measured: mean as specified, no memory");
     }
-    const struct alm_unit_about about = about_of(m, w);
-    int code = alm_rows_about(r, m->batch, &about, &unit, e);
-    for (size_t i = 0; i < m->counts.cells && code == ALM_OK; i++) {
-        size_t p = m->counts.cell[i].period;
-        alm_time length = m->opt->period ? m->opt->period : m->counts.period[p].length;
-        alm_time start = m->opt->period ? (alm_time)p * length : m->counts.period[p].start;
-        const struct alm_calls calls =
-            alm_calls_of(&m->opt->placement, identity, p, start, length, m->counts.cell[i].calls);
-        code = put_calls(m, w, unit, &calls, NULL, e);
-    }
+    int code = ALM_OK;
+    for (uint64_t copy = 0; code == ALM_OK && copy < (uint64_t)m->opt->copies; copy++)
+        code = place_copy(m, r, w, identity, copy, e);
     return code < 0 ? code : ALM_OK;
 }
 
@@ -352,6 +378,13 @@ static void assume(struct import *m, const struct files *f)
     snprintf(text, sizeof text, "CPU time was not recorded: work is duration x %g cores (cpu_share=).",
              m->opt->cpu_share);
     alm_report_assume(m->sink->report, text);
+    if (m->opt->copies > 1 || m->opt->calls > 1) {
+        snprintf(text, sizeof text,
+                 "The specification is scaled up: a row stands for %" PRId64
+                 " units (copies=), a counted call for %" PRId64 " calls (calls=).",
+                 m->opt->copies, m->opt->calls);
+        alm_report_assume(m->sink->report, text);
+    }
     if (f->specs == 0) {
         snprintf(text, sizeof text,
                  "When the records were measured is not known: those of a function are %g s apart on "
@@ -391,6 +424,9 @@ static void tally_close(struct tally *t)
 
 static int run(const void *opt, const char *const *path, size_t count, struct alm_trace_sink *sink, struct alm_err *e)
 {
+    const struct options *o = opt;
+    if (o->copies > 1 && o->unit != UNIT_ROW)
+        return alm_fail(e, ALM_EINVAL, "copies=%" PRId64 " needs unit=row: each copy is a unit of its own", o->copies);
     struct import *m = calloc(1, sizeof *m);
     struct files f = {.path = path, .count = count};
     if (!m)

@@ -2,6 +2,7 @@
  * arrival_options: from options to a point process, with what is missing, foreign or senseless told. */
 #include "arrival_counts.h"
 #include "arrivals.h"
+#include "law_file.h"
 #include "text/delimited.h"
 
 #include "almanac/quantity.h"
@@ -123,9 +124,9 @@ static int check_gap(const struct alm_law *gap, struct alm_err *e)
 
 static int fill_model(const struct alm_arrival_options *o, struct alm_arrival_model *m, struct alm_err *e)
 {
-    ALM_TRY(alm_law_open(&o->batch, ALM_OPT_REAL, "batch", NULL, &m->batch, e));
+    ALM_TRY(alm_law_open_file(&o->batch, ALM_OPT_REAL, "batch", NULL, &m->batch, e));
     if (m->process == ALM_ARRIVAL_RENEWAL) {
-        ALM_TRY(alm_law_open(&o->gap, ALM_OPT_REAL, "arrival", NULL, &m->gap, e));
+        ALM_TRY(alm_law_open_file(&o->gap, ALM_OPT_REAL, "arrival", NULL, &m->gap, e));
         return check_gap(&m->gap, e);
     }
     if (m->process == ALM_ARRIVAL_COUNTS)

@@ -27,8 +27,8 @@
 #ifndef ALMANAC_TRACES_ARRIVALS_H
 #define ALMANAC_TRACES_ARRIVALS_H
 
+#include "almanac/law.h"
 #include "almanac/time.h"
-#include "law.h"
 
 #include <stdbool.h>
 

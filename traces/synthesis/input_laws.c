@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * input_laws: options to inputs, inputs to the sink, and draws. */
 #include "input_laws.h"
+#include "law_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ static int open_input(const struct alm_input_options *o, const char *key, struct
         ALM_TRY(split_words(key, in, &law, e));
     in->declared.category = in->words > 0;
     in->quanta = strcmp(o->unit, "byte") == 0 ? 1 : 1e9;
-    ALM_TRY(alm_law_open(&law, ALM_OPT_REAL, key, NULL, &in->law, e));
+    ALM_TRY(alm_law_open_file(&law, ALM_OPT_REAL, key, NULL, &in->law, e));
     if (in->law.kind == ALM_LAW_NONE)
         return alm_fail(e, ALM_EINVAL, "%s: input `%s` has neither a law nor words; give one", key, in->declared.name);
     return ALM_OK;

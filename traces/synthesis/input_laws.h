@@ -9,9 +9,9 @@
 #ifndef ALMANAC_TRACES_INPUT_LAWS_H
 #define ALMANAC_TRACES_INPUT_LAWS_H
 
+#include "almanac/law.h"
 #include "almanac/trace.h"
 #include "dependence.h"
-#include "law.h"
 
 #define ALM_INPUT_LAWS 4
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * law_file: one column of numbers out of a table of text.
+ * law_file: one column of numbers out of a table of text, and laws made of them.
  *
  * Choice.   A missing or wrong number is an error: a law made of some of the numbers would be another law. */
-#include "law.h"
+#include "law_file.h"
+
 #include "text/delimited.h"
 
 #include <inttypes.h>
@@ -99,5 +100,23 @@ int alm_law_read(const char *path, const char *column, double **out, size_t *cou
     }
     *out = n.number;
     *count = n.count;
+    return ALM_OK;
+}
+
+int alm_law_open_file(const struct alm_law_options *o, enum alm_opt_type type, const char *key,
+                      const struct alm_law_options *usual, struct alm_law *out, struct alm_err *e)
+{
+    struct alm_law law;
+    double *number;
+    size_t count;
+    int code = alm_law_open(o, type, key, usual, &law, e);
+    ALM_TRY(code);
+    if (code == ALM_NOT_YET) {
+        const struct alm_law_options *said = o->law == ALM_LAW_EMPIRICAL ? o : usual;
+        if (alm_law_read(said->file, said->column, &number, &count, e) < 0)
+            return alm_fail_in(e, "%s.file", key);
+        alm_law_numbers(&law, number, count);
+    }
+    *out = law;
     return ALM_OK;
 }

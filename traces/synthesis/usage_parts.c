@@ -4,7 +4,8 @@
  * Choice.   A base is not drawn by alm_law_factor, which is equal but for the last bit: traces made before keep their
  *           bytes. */
 #include "usage_parts.h"
-#include "law.h"
+
+#include "almanac/law.h"
 
 #include <math.h>
 #include <stdio.h>

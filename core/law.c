@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * law: draws from a law. */
-#include "law.h"
+#include "almanac/law.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -95,7 +95,7 @@ double alm_law_draw(const struct alm_law *law, struct alm_stream *s)
     case ALM_LAW_NORMAL:
         return draw_normal(law, s);
     case ALM_LAW_EMPIRICAL:
-        return law->number[(size_t)(alm_stream_uniform(s) * (double)law->numbers)];
+        return law->numbers ? law->number[(size_t)(alm_stream_uniform(s) * (double)law->numbers)] : NAN;
     case ALM_LAW_DISCRETE:
         return draw_discrete(law, s);
     default:

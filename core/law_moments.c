@@ -3,7 +3,7 @@
  *
  * Source.   Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1 (1994); bounded Pareto: Harchol-Balter,
  *           Performance Modeling and Design of Computer Systems (2013), 20.4. */
-#include "law.h"
+#include "almanac/law.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

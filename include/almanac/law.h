@@ -3,7 +3,7 @@
  *
  * Meaning.  law               parameters      it is
  *           none                              no amount at all: not known
- *           default                           what the generator says; none where it says nothing
+ *           default                           what the owner of the option says; none where it says nothing
  *           exponential       mean
  *           deterministic     value           always the same
  *           uniform           min, max
@@ -23,8 +23,8 @@
  *           last bit from one library or processor to another. Users of this file therefore round to nanoseconds and
  *           whole bytes: such a difference in an amount of n steps then shows with a probability of about n 1e-16.
  * Source.   Devroye, Non-Uniform Random Variate Generation (1986), II.2; gamma: Marsaglia, Tsang, ACM TOMS 26 (2000). */
-#ifndef ALMANAC_TRACES_LAW_H
-#define ALMANAC_TRACES_LAW_H
+#ifndef ALMANAC_LAW_H
+#define ALMANAC_LAW_H
 
 #include "almanac/error.h"
 #include "almanac/option.h"
@@ -109,15 +109,20 @@ struct alm_law {
 };
 
 /* Check the options of the law called KEY and open it. TYPE is that of its rows. USUAL, in plain numbers, stands for law
- * default; NULL: none. ALM_EINVAL says which parameter is missing, foreign or senseless, and what would be right. */
+ * default; NULL: none. ALM_EINVAL says which parameter is missing, foreign or senseless, and what would be right.
+ * ALM_NOT_YET: all is well, but the law is empirical and OUT has no numbers before alm_law_numbers. Who reads no files
+ * refuses that. */
 int alm_law_open(const struct alm_law_options *o, enum alm_opt_type type, const char *key,
                  const struct alm_law_options *usual, struct alm_law *out, struct alm_err *e);
 void alm_law_close(struct alm_law *law);
 
+/* Give the empirical LAW its COUNT > 0 allocated numbers >= 0, of any order; they belong to it from now on. */
+void alm_law_numbers(struct alm_law *law, double *number, size_t count);
+
 /* Was anything said? */
 int alm_law_given(const struct alm_law_options *o);
 
-/* A draw; NaN for none. */
+/* A draw; NaN for none, and for an empirical law without numbers. */
 double alm_law_draw(const struct alm_law *law, struct alm_stream *s);
 
 /* Exact moments and P(X <= x); NaN for none. */
@@ -131,10 +136,5 @@ int alm_law_json(const struct alm_law_options *o, char *out, size_t size, struct
 
 /* A factor of mean 1 and coefficient of variation CV, lognormal, out of one standard normal Z. */
 double alm_law_factor(double cv, double z);
-
-/* Numbers >= 0 of one COLUMN (name, or number from 1; "": the first) of the file PATH, in its order: at least one, at
- * most ALM_LAW_NUMBERS. A first row that is no number there is the header. OUT is allocated. */
-#define ALM_LAW_NUMBERS ((size_t)1 << 22)
-int alm_law_read(const char *path, const char *column, double **out, size_t *count, struct alm_err *e);
 
 #endif
