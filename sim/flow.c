@@ -171,7 +171,7 @@ int sim_flow_begin(struct sim_world *w, struct sim_member *u, int channel, uint3
     sim_flow_settle(w, u, channel);
     if (f->activity.count == 0)
         f->progress = 0;
-    int64_t rate = llround(fmax(most, 1));
+    int64_t rate = sim_whole_rate(most);
     f->want += rate;
     ALM_TRY(sim_heap_push(&f->activity, w->activity_position, f->progress + amount * (1e9 / (double)rate),
                           job * SIM_CHANNELS + (uint32_t)channel, e));
@@ -184,7 +184,7 @@ int sim_flow_end(struct sim_world *w, struct sim_member *u, int channel, uint32_
     struct sim_flow *f = &u->flow[channel];
     const uint32_t item = job * SIM_CHANNELS + (uint32_t)channel;
     sim_flow_settle(w, u, channel);
-    int64_t rate = llround(fmax(most, 1));
+    int64_t rate = sim_whole_rate(most);
     double key = f->activity.entry[w->activity_position[item]].key;
     *left = fmax(0, key - f->progress) / (1e9 / (double)rate);
     sim_heap_remove(&f->activity, w->activity_position, item);

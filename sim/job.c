@@ -130,6 +130,8 @@ static double alone(const struct sim_world *w, const struct sim_job *j)
     const bool overlap = w->o->io == SIM_IO_OVERLAP;
     double sum = j->work / (j->parallelism * speed_of(w, j)) * 1e-9, longest = sum, latency = 0;
     for (int c = SIM_DISK_READ; c < SIM_CHANNELS; c++) {
+        if (!(j->bytes[c] > 0))
+            continue;
         double most = most_of(w, j, c), ns = latency_of(w, j, c);
         double seconds = most > 0 ? j->bytes[c] / most : 0;
         sum += seconds + ns * 1e-9;
@@ -371,7 +373,7 @@ int sim_job_activity_done(struct sim_world *w, uint32_t job, int channel, double
     struct sim_job *j = &w->job[job];
     struct sim_flow *f = &w->unit[j->unit].flow[channel];
     const double most = most_of(w, j, channel);
-    const int64_t rate = llround(most);
+    const int64_t rate = sim_whole_rate(most);
     f->want -= rate;
     f->used += early * 1e-9 * (double)rate;
     advance(w, j, channel, 0);

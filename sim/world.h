@@ -316,6 +316,12 @@ int sim_timer_set(struct sim_world *w, struct sim_timer *t, alm_time at, enum al
 int sim_post(struct sim_world *w, alm_time at, enum alm_phase phase, enum sim_event_kind kind, uint64_t data,
              struct alm_err *e);
 
+/* MOST, at most 1e15, as flows count it: whole, at least 1. */
+static inline int64_t sim_whole_rate(double most)
+{
+    return most < 1 ? 1 : (int64_t)(most + 0.5);
+}
+
 /* flow.c: how fast things go. UNIT's flow on CHANNEL: settle before, change after anything about it changes. A change takes
  * effect at the next balance, which world.c makes before time goes on. */
 void sim_flow_settle(struct sim_world *w, struct sim_member *u, int channel);

@@ -37,7 +37,7 @@ struct alm_execution {
     uint64_t id;
     uint32_t unit;
     uint8_t end;       /* enum alm_end */
-    uint8_t cold;      /* 1: waited for an instance to start */
+    uint8_t cold;      /* 1: the first on an instance after its start */
     uint8_t throttled; /* ALM_BIT per resource: was slower for a limit */
     uint8_t retries;   /* saturates at 255 */
     alm_time arrival;
