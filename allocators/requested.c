@@ -15,7 +15,7 @@ struct opt {
 };
 
 static const struct alm_opt opts[] = {
-    {"margin", ALM_OPT_FRACTION, offsetof(struct opt, margin), "0", 0, 100, NULL,
+    {"margin", ALM_OPT_FRACTION, offsetof(struct opt, margin), "0%", 0, 100, NULL,
      "added to the request, as a share of it"},
     {0},
 };

@@ -74,7 +74,8 @@ static int dump(const struct alm_trace *t, const char *file, const char *unit, c
     uint64_t from, to;
     if (!alm_trace_behaviours(t))
         return alm_fail(e, ALM_EINVAL, "%s has no behaviour; `almanac info` says what it has", file);
-    memcpy(name, names, KEYS * sizeof *name);
+    for (size_t k = 0; k < KEYS; k++)
+        name[k] = names[k];
     for (size_t f = 0; f < ALM_BEHAVIOUR_FIELDS; f++)
         if (alm_trace_measured(t) >> f & 1)
             name[count++] = names[KEYS + f];

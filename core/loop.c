@@ -143,7 +143,7 @@ static void relist(struct alm__loop *l, alm_time t)
 /* What platforms with machines and invocations show beside the samples. */
 static int take_executions(struct alm__loop *l, struct alm_err *e)
 {
-    const struct alm_execution_account *account;
+    const struct alm_execution_account *account = NULL;
     const struct alm_machine_sample *m;
     size_t n = 0;
     if (l->ops->executions)

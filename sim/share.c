@@ -52,8 +52,10 @@ void sim_share_fini(struct sim_share *s)
 static void *resize(void *old, size_t n, size_t size, bool *failed)
 {
     void *new = realloc(old, n * size);
-    *failed |= new == NULL;
-    return new ? new : old;
+    if (new)
+        return new;
+    *failed = true;
+    return old;
 }
 
 static int grow(struct sim_share *s, struct alm_err *e)
