@@ -157,7 +157,7 @@ size_t batch_means_cell_of(int64_t value)
     if (value < (1 << CELL_BITS))
         return value < 0 ? 0 : (size_t)value;
     int octave = 63 - __builtin_clzll((unsigned long long)value) - CELL_BITS;
-    return (size_t)((octave << CELL_BITS) + (int)(value >> octave));
+    return ((size_t)octave << CELL_BITS) + (size_t)(value >> octave);
 }
 
 /* Lower end of a cell. */
