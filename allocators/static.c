@@ -34,22 +34,30 @@ static size_t state_size(const void *opt, const struct alm_env *env)
     return 0;
 }
 
-/* An amount as a limit, and the reason. Units of a fleet are much alike, so the newest answer is kept. */
+/* An amount as a limit, and the reason. */
 struct answer {
-    double amount;
+    double own;
     int64_t limit;
-    int why;
+    uint8_t why;
 };
 
 static struct answer answer_for(int r, double given, double own)
 {
-    struct answer a = {.amount = own, .limit = ALM_NO_LIMIT, .why = given > 0 ? GIVEN : own > 0 ? OWN : UNKNOWN};
+    struct answer a = {.own = own, .limit = ALM_NO_LIMIT, .why = given > 0 ? GIVEN : own > 0 ? OWN : UNKNOWN};
     double amount = a.why == GIVEN ? given : own;
     if (a.why != UNKNOWN)
         a.limit = r == ALM_CPU ? alm_millicores_up(amount) : alm_bytes_up(amount);
     return a;
 }
 
+static inline void give(const struct answer *a, int r, struct alm_decision *out)
+{
+    out->limit[r] = a->limit;
+    out->floor[r] = a->limit > 0 ? a->limit : 0;
+    out->reason[r] = a->why;
+}
+
+/* Units of a fleet are much alike, so the newest answers are kept. */
 static int decide(const struct alm_units *u, alm_time now, const struct alm_situation *situation,
                   struct alm_decision *out, struct alm_err *e)
 {
@@ -57,16 +65,15 @@ static int decide(const struct alm_units *u, alm_time now, const struct alm_situ
     (void)e;
     const struct opt *o = u->opt;
     const double given[2] = {o->cpu, (double)o->memory};
-    struct answer a[2] = {answer_for(ALM_CPU, given[0], NAN), answer_for(ALM_MEMORY, given[1], NAN)};
+    struct answer cpu = {.own = NAN}, memory = {.own = NAN};
     for (size_t i = 0; i < u->count; i++) {
-        const double own[2] = {situation[i].cores, situation[i].memory};
-        for (int r = ALM_CPU; r <= ALM_MEMORY; r++) {
-            if (a[r].why != GIVEN && a[r].amount != own[r])
-                a[r] = answer_for(r, given[r], own[r]);
-            out[i].limit[r] = a[r].limit;
-            out[i].floor[r] = a[r].why == UNKNOWN ? 0 : a[r].limit;
-            out[i].reason[r] = (uint8_t)a[r].why;
-        }
+        const struct alm_situation *s = &situation[i];
+        if (s->cores != cpu.own)
+            cpu = answer_for(ALM_CPU, given[ALM_CPU], s->cores);
+        if (s->memory != memory.own)
+            memory = answer_for(ALM_MEMORY, given[ALM_MEMORY], s->memory);
+        give(&cpu, ALM_CPU, &out[i]);
+        give(&memory, ALM_MEMORY, &out[i]);
     }
     return ALM_OK;
 }

@@ -65,8 +65,9 @@ static int init_arrays(struct alm__loop *l, struct alm_err *e)
     l->decision = calloc(n, sizeof *l->decision);
     l->before = calloc(n, sizeof *l->before);
     l->applied = calloc(n, sizeof *l->applied);
+    l->applied_before = calloc(n, sizeof *l->applied_before);
     if (!l->situation || !l->outcome || !l->tally || !l->all || !l->some || !l->profile || !l->envelope ||
-        !l->some_situation || !l->some_outcome || !l->decision || !l->before || !l->applied)
+        !l->some_situation || !l->some_outcome || !l->decision || !l->before || !l->applied || !l->applied_before)
         return alm_fail(e, ALM_ENOMEM, "out of memory for a loop over %zu units", n);
     if (l->ops->machines)
         l->ops->machines(l->platform, &l->machines);
@@ -120,6 +121,7 @@ static void release(struct alm__loop *l)
     free(l->decision);
     free(l->before);
     free(l->applied);
+    free(l->applied_before);
     free(l->kept);
     free(l->machine);
 }

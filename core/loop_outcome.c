@@ -53,8 +53,11 @@ void alm__loop_absorb(struct alm__loop *l, const struct alm_sample *s, size_t n)
             x->usage[ALM_CPU] = alm_sample_usage_over(&s[k], ALM_CPU, span_us);
         if (!(s[k].missing & ALM_BIT(ALM_MEMORY)))
             x->usage[ALM_MEMORY] = (double)s[k].usage[ALM_MEMORY];
-        x->censored |= s[k].censored;
-        x->oom_kills += s[k].oom_kills;
+        if (s[k].censored || s[k].oom_kills) {
+            x->censored |= s[k].censored;
+            x->oom_kills += s[k].oom_kills;
+            l->noted = true;
+        }
         if (span > 0)
             absorb_stalls(x, &s[k]);
         if (l->open && l->tally[s[k].unit].open)

@@ -98,17 +98,18 @@ static struct alm_situation *preset_situations(struct alm__loop *l, const uint32
     return s;
 }
 
+/* Where the last round was one of the same units, with its decisions in force, their limits lie there already. */
 static void preset_decisions(struct alm__loop *l, const uint32_t *id, size_t n)
 {
+    const bool there = l->repeated && n == l->units && n == l->settled;
     for (size_t i = 0; i < n; i++) {
         struct alm_decision *d = &l->decision[i];
-        const int64_t *decided = l->situation[id[i]].decided;
+        d->reason[0] = d->reason[1] = 0;
+        d->floor[0] = d->floor[1] = 0;
+        if (there)
+            continue;
         d->unit = id[i];
-        for (int r = 0; r < 2; r++) {
-            d->reason[r] = 0;
-            d->limit[r] = decided[r];
-            d->floor[r] = 0;
-        }
+        memcpy(d->limit, l->situation[id[i]].decided, sizeof d->limit);
     }
 }
 
@@ -143,9 +144,9 @@ static int think(struct alm__loop *l, const uint32_t *id, size_t n, alm_time now
     ALM_TRY(alm__loop_named(&l->allocator->head, l->allocator->decide(u, now, situation, l->decision, e), e));
     for (size_t i = 0; i < n; i++)
         l->decision[i].unit = id[i];
-    if (n == l->settled && memcmp(l->decision, l->before, n * sizeof *l->decision) == 0)
+    l->repeated = n == l->settled && memcmp(l->decision, l->before, n * sizeof *l->decision) == 0;
+    if (l->repeated)
         return ALM_OK;
-    l->settled = 0;
     return alm_check_decisions(l->allocator, l->reasons, l->unit, l->decision, n, e);
 }
 
@@ -157,7 +158,8 @@ static void hold(struct alm__loop *l, const uint32_t *id, size_t n, const struct
         l->envelope[i].has = 0;
         l->decision[i].reason[0] = l->decision[i].reason[1] = (uint8_t)l->reasons;
     }
-    l->settled = 0;
+    l->repeated = false;
+    l->held = true;
     if (l->stats->held++ == 0)
         l->stats->first_held = *why;
 }
@@ -178,18 +180,19 @@ static int tell(struct alm__loop *l, alm_time now, bool event, const uint32_t *i
 /* Remember what was decided and tell the observers. */
 static int settle(struct alm__loop *l, alm_time now, bool event, const uint32_t *id, size_t n, struct alm_err *e)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct alm_situation *s = &l->situation[id[i]];
-        s->applied[0] = l->applied[i].limit[0];
-        s->applied[1] = l->applied[i].limit[1];
-        s->censored = 0;
-        s->oom_kills = 0;
-    }
-    if (l->settled == 0) {
-        for (size_t i = 0; i < n; i++)
-            memcpy(l->situation[id[i]].decided, l->decision[i].limit, sizeof l->decision[i].limit);
+    const bool answered = memcmp(l->applied, l->applied_before, n * sizeof *l->applied) == 0;
+    if (!l->repeated || !answered || l->noted) {
+        for (size_t i = 0; i < n; i++) {
+            struct alm_situation *s = &l->situation[id[i]];
+            memcpy(s->decided, l->decision[i].limit, sizeof s->decided);
+            memcpy(s->applied, l->applied[i].limit, sizeof s->applied);
+            s->censored = 0;
+            s->oom_kills = 0;
+        }
         memcpy(l->before, l->decision, n * sizeof *l->before);
-        l->settled = n;
+        memcpy(l->applied_before, l->applied, n * sizeof *l->applied);
+        l->settled = l->held ? 0 : n;
+        l->noted = l->noted && n < l->units; /* some may be left for the others */
     }
     for (size_t i = 0; i < n && l->predicts; i++)
         alm__loop_open_outcome(l, id[i], &l->envelope[i]);
@@ -208,6 +211,7 @@ int alm__loop_decide(struct alm__loop *l, alm_time now, bool event, const uint32
 {
     alm__loop_view(l, id, n);
     uint64_t start = l->config->stopwatch ? l->config->stopwatch() : 0;
+    l->held = false;
     int code = think(l, id, n, now, samples, count, e);
     if (code < 0 && (l->config->on_error == ALM_ON_ERROR_STOP || code == ALM_ENOMEM || code == ALM_EINTR))
         return code;

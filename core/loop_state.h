@@ -51,8 +51,11 @@ struct alm__loop {
     struct alm_situation *some_situation;
     struct alm_outcome *some_outcome;
     struct alm_decision *decision, *before; /* before: of the last round, when `settled` */
-    size_t settled;                         /* how many of `before` were found right and are in force */
-    struct alm_applied *applied;
+    struct alm_applied *applied, *applied_before;
+    size_t settled; /* how many of `before` were found right and are in force */
+    bool repeated;  /* the present decisions are those before */
+    bool held;      /* the present decisions are not the allocator's */
+    bool noted;     /* a sample since the last round was censored, or of a kill */
 
     const struct alm_start *start; /* [round]: of the invocations that are about to start; NULL in other rounds */
     const struct alm_behaviour *behaviour;

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WINDOW (5 * ALM_MINUTE)
 #define WINDOWS_A_DAY 288
@@ -23,13 +24,18 @@ static inline pair pair_of(const double value[2])
 struct day {
     pair usage, seconds; /* core-seconds and byte-seconds of the window under way */
     pair limit, limit_seconds;
-    size_t windows[2]; /* ended ones in which something was scored */
-    double *mean[2];   /* their mean usages */
+    size_t windows; /* that have ended */
+    pair *mean;     /* [windows]: their mean usages; NaN where nothing was scored */
 };
 
 /* Since the run began. */
 struct sums {
     pair seconds, limit, slack, usage, unit_seconds;
+};
+
+/* What one sample adds; see metrics.h. */
+struct scored {
+    pair span, seconds, limit, slack, usage;
 };
 
 struct progress {
@@ -44,10 +50,21 @@ struct progress {
     struct day day;
 };
 
+/* Decisions that repeat those of the round before only let time pass: it is added when they change, which gives the same sum
+ * as long as all of it comes in whole seconds. */
+struct round {
+    struct alm_decision *decision;
+    size_t count;
+    alm_time at;     /* the newest round */
+    alm_time scored; /* all units are scored after this */
+    bool whole;      /* all time so far came in whole seconds */
+};
+
 struct metrics {
+    struct round round;
     struct metrics_unit *total;
     struct progress *progress;
-    double *means;
+    pair *means;
     struct metrics_harm harm[2];
     size_t count;
 };
@@ -57,25 +74,28 @@ int metrics_new(const struct alm_unit *unit, size_t count, alm_time warmup, stru
     struct metrics *m = calloc(1, sizeof *m);
     struct metrics_unit *total = calloc(count, sizeof *total);
     struct progress *progress = calloc(count, sizeof *progress);
-    double *means = malloc(count * 2 * WINDOWS_A_DAY * sizeof *means);
-    if (!m || !total || !progress || !means) {
+    pair *means = malloc(count * WINDOWS_A_DAY * sizeof *means);
+    struct alm_decision *decision = calloc(count, sizeof *decision);
+    if (!m || !total || !progress || !means || !decision) {
         free(m);
         free(total);
         free(progress);
         free(means);
+        free(decision);
         return alm_fail(e, ALM_ENOMEM, "out of memory for the metrics of %zu units", count);
     }
     m->total = total;
     m->progress = progress;
     m->means = means;
     m->count = count;
+    m->round = (struct round){.decision = decision, .scored = ALM_TIME_NONE, .whole = true};
     for (size_t i = 0; i < count; i++) {
         struct progress *p = &progress[i];
         p->decided[0] = p->decided[1] = ALM_NO_LIMIT;
         p->window_end = p->day_end = p->last_decision = ALM_TIME_NONE;
-        p->day.mean[0] = means + 2 * i * WINDOWS_A_DAY;
-        p->day.mean[1] = p->day.mean[0] + WINDOWS_A_DAY;
+        p->day.mean = means + i * WINDOWS_A_DAY;
         p->from = warmup > 0 ? unit[i].first + warmup : ALM_TIME_NONE;
+        m->round.scored = p->from > m->round.scored ? p->from : m->round.scored;
     }
     *out = m;
     return ALM_OK;
@@ -88,47 +108,69 @@ void metrics_free(struct metrics *m)
     free(m->total);
     free(m->progress);
     free(m->means);
+    free(m->round.decision);
     free(m);
 }
 
-static void close_window(struct day *d)
+static inline void close_window(struct day *d)
 {
-    for (int r = 0; r < 2; r++)
-        if (d->seconds[r] > 0)
-            d->mean[r][d->windows[r]++] = d->usage[r] / d->seconds[r];
+    d->mean[d->windows++] = d->usage / d->seconds; /* 0 / 0 is NaN */
     d->usage = d->seconds = (pair){0};
 }
 
-/* The nearest-rank 95th percentile of N values: the smallest of the largest N - ceil(0.95 N) + 1, at most 15 of a day. They
- * are met in strides, so that days that rise or fall keep no more of them for a while than others. */
-static double percentile_95(const double *value, size_t n)
+/* The RANK-th largest of N values, RANK at most 15. */
+static double largest(const double *value, size_t n, size_t rank)
 {
-    enum { STRIDE = 37 };
     double top[WINDOWS_A_DAY / 20 + 2] = {0};
-    size_t want = n - (size_t)ceil(0.95 * (double)n) + 1, have = 0;
-    for (size_t first = 0; first < STRIDE; first++)
-        for (size_t k = first; k < n; k += STRIDE) {
-            if (have == want && value[k] <= top[0])
-                continue;
-            size_t at = have < want ? have++ : 0; /* top is ascending; its least makes room */
-            if (have == want && at == 0) {
-                for (; at + 1 < have && top[at + 1] < value[k]; at++)
-                    top[at] = top[at + 1];
-            } else {
-                for (; at > 0 && top[at - 1] > value[k]; at--)
-                    top[at] = top[at - 1];
-            }
-            top[at] = value[k];
+    size_t have = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (have == rank && value[k] <= top[0])
+            continue;
+        size_t at = have < rank ? have++ : 0; /* top is ascending; its least makes room */
+        if (have == rank && at == 0) {
+            for (; at + 1 < have && top[at + 1] < value[k]; at++)
+                top[at] = top[at + 1];
+        } else {
+            for (; at > 0 && top[at - 1] > value[k]; at--)
+                top[at] = top[at - 1];
         }
+        top[at] = value[k];
+    }
     return top[0];
+}
+
+/* The nearest-rank 95th percentile of the N values of resource R that are not NaN, among those of all ended windows: the
+ * smallest of the largest N - ceil(0.95 N) + 1. So many values are no less than the maximum of that rank among the maxima of
+ * groups of 16, of which there are as many: no others are looked at. A group's values lie apart, so that the hours of the
+ * day are in all of them. */
+static double percentile_95(const struct day *d, int r, size_t n)
+{
+    enum { GROUP = 16 };
+    double most[WINDOWS_A_DAY / GROUP], kept[WINDOWS_A_DAY];
+    const size_t rank = n - (size_t)ceil(0.95 * (double)n) + 1, groups = (d->windows + GROUP - 1) / GROUP;
+    size_t count = 0;
+    for (size_t g = 0; g < groups; g++)
+        most[g] = -INFINITY;
+    for (size_t k = 0; k < d->windows; k += groups)
+        for (size_t g = 0; g < groups && k + g < d->windows; g++)
+            most[g] = d->mean[k + g][r] > most[g] ? d->mean[k + g][r] : most[g];
+    const double least = largest(most, groups, rank);
+    for (size_t k = 0; k < d->windows; k++) {
+        kept[count] = d->mean[k][r];
+        count += kept[count] >= least;
+    }
+    return largest(kept, count, rank);
 }
 
 /* Autopilot's relative slack of one whole day. */
 static void close_day_of(struct metrics_resource *total, const struct day *d, int r)
 {
-    if (d->windows[r] == 0 || !(d->limit[r] > 0))
+    size_t n = 0;
+    for (size_t k = 0; k < d->windows; k++)
+        n += d->mean[k][r] >= 0;
+    if (n == 0 || !(d->limit[r] > 0))
         return;
-    double usage = percentile_95(d->mean[r], d->windows[r]), limit = d->limit[r] / d->limit_seconds[r];
+    double usage = percentile_95(d, r, n), limit = d->limit[r] / d->limit_seconds[r];
     total->slack_day_sum += (limit - usage) / limit;
     total->slack_days++;
 }
@@ -144,8 +186,8 @@ static void close_day(struct metrics *m, uint32_t unit)
         if (p->since[r] <= begin && p->latest >= begin + ALM_DAY)
             close_day_of(&total->of[r], &p->day, r);
         p->day.limit[r] = p->day.limit_seconds[r] = 0;
-        p->day.windows[r] = 0;
     }
+    p->day.windows = 0;
     if (p->scored[ALM_MEMORY]) {
         total->memory_days++;
         total->oom_days += p->killed;
@@ -154,10 +196,11 @@ static void close_day(struct metrics *m, uint32_t unit)
 }
 
 /* A sample stamped AT is the first behind the window under way. Days are (86400 k, 86400 (k+1)] and whole windows. */
-static void turn_window(struct metrics *m, uint32_t unit, alm_time at)
+static inline void turn_window(struct metrics *m, uint32_t unit, alm_time at)
 {
     struct progress *p = &m->progress[unit];
-    close_window(&p->day);
+    if (p->window_end != ALM_TIME_NONE)
+        close_window(&p->day);
     p->window_end = at <= p->window_end + WINDOW ? p->window_end + WINDOW : alm_time_ceil(at, WINDOW);
     if (at <= p->day_end)
         return;
@@ -187,15 +230,12 @@ static void score_overrun(struct metrics *m, uint32_t unit, const struct alm_acc
     t->overrun_seconds += a->overrun_seconds[r];
 }
 
-/* The first scored sample of a day, perhaps of the run; and overruns. */
-static void score_more(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, int r)
+/* The first scored sample of a day, perhaps of the run. */
+static void begin_day(struct progress *p, const struct alm_sample *s, const struct alm_account *a, int r)
 {
-    struct progress *p = &m->progress[s->unit];
     if (!p->started[r])
         p->since[r] = s->at - (alm_time)llround(a->seconds[r] * 1e9);
     p->started[r] = p->scored[r] = true;
-    if (!(a->overrun[r] <= 0))
-        score_overrun(m, s->unit, a, r);
 }
 
 /* One value for the resources in question, 0 for others. */
@@ -204,34 +244,67 @@ static inline pair only(pair value, bool cpu, bool memory)
     return (pair){cpu ? value[0] : 0, memory ? value[1] : 0};
 }
 
-static inline void score(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, double span_us)
+/* The sums that every scored sample adds to. */
+static inline void add(struct progress *p, const struct scored *x)
+{
+    p->sums.seconds += x->seconds;
+    p->sums.limit += x->limit;
+    p->sums.slack += x->slack;
+    p->sums.usage += x->limit - x->slack;
+    p->day.usage += x->usage;
+    p->day.seconds += x->span;
+    p->day.limit += x->limit;
+    p->day.limit_seconds += x->seconds;
+}
+
+static inline struct scored scored_of(const struct alm_sample *s, const struct alm_account *a, double span_us)
+{
+    const double length = alm_seconds(s->span);
+    struct scored x = {.span = {length, length},
+                       .seconds = pair_of(a->seconds),
+                       .limit = pair_of(a->limit),
+                       .slack = pair_of(a->slack),
+                       .usage = {(double)s->usage[ALM_CPU] / span_us, (double)s->usage[ALM_MEMORY]}};
+    x.usage *= x.span;
+    return x;
+}
+
+/* A sample of which not both resources are scored as before, or with overruns. */
+static void score_partly(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, double span_us)
 {
     struct progress *p = &m->progress[s->unit];
     const bool cpu = !(s->missing & ALM_BIT(ALM_CPU)) && a->seconds[ALM_CPU] > 0;
     const bool memory = !(s->missing & ALM_BIT(ALM_MEMORY)) && a->seconds[ALM_MEMORY] > 0;
-    double length = alm_seconds(s->span);
-    pair span = {length, length}, seconds = pair_of(a->seconds), limit = pair_of(a->limit), slack = pair_of(a->slack);
-    pair usage = {alm_sample_usage_over(s, ALM_CPU, span_us), alm_sample_usage_over(s, ALM_MEMORY, span_us)};
-    usage *= span;
-    if (!cpu || !memory) {
-        span = only(span, cpu, memory);
-        seconds = only(seconds, cpu, memory);
-        limit = only(limit, cpu, memory);
-        slack = only(slack, cpu, memory);
-        usage = only(usage, cpu, memory);
+    if (!cpu && !memory)
+        return;
+    struct scored x = scored_of(s, a, span_us);
+    x.span = only(x.span, cpu, memory);
+    x.seconds = only(x.seconds, cpu, memory);
+    x.limit = only(x.limit, cpu, memory);
+    x.slack = only(x.slack, cpu, memory);
+    x.usage = only(x.usage, cpu, memory);
+    add(p, &x);
+    for (int r = 0; r < 2; r++) {
+        if (!(r == ALM_CPU ? cpu : memory))
+            continue;
+        if (!p->scored[r])
+            begin_day(p, s, a, r);
+        if (!(a->overrun[r] <= 0))
+            score_overrun(m, s->unit, a, r);
     }
-    p->sums.seconds += seconds;
-    p->sums.limit += limit;
-    p->sums.slack += slack;
-    p->sums.usage += limit - slack;
-    p->day.usage += usage;
-    p->day.seconds += span;
-    p->day.limit += limit;
-    p->day.limit_seconds += seconds;
-    if (cpu && (!p->scored[ALM_CPU] || !(a->overrun[ALM_CPU] <= 0)))
-        score_more(m, s, a, ALM_CPU);
-    if (memory && (!p->scored[ALM_MEMORY] || !(a->overrun[ALM_MEMORY] <= 0)))
-        score_more(m, s, a, ALM_MEMORY);
+}
+
+static inline void score(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, double span_us)
+{
+    struct progress *p = &m->progress[s->unit];
+    const bool missing = s->missing & (ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY));
+    if (missing || !p->scored[ALM_CPU] || !p->scored[ALM_MEMORY] || !(a->seconds[ALM_CPU] > 0) ||
+        !(a->seconds[ALM_MEMORY] > 0) || !(a->overrun[ALM_CPU] + a->overrun[ALM_MEMORY] <= 0)) {
+        score_partly(m, s, a, span_us);
+        return;
+    }
+    struct scored x = scored_of(s, a, span_us);
+    add(p, &x);
 }
 
 /* What few samples have. */
@@ -267,11 +340,9 @@ static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_ac
     return ALM_OK;
 }
 
-static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_decision *d, const struct alm_applied *a,
-                        size_t n, struct alm_err *e)
+/* Decisions about N units, in force since the last ones. */
+static void decide(struct metrics *m, alm_time now, const struct alm_decision *d, size_t n)
 {
-    (void)a, (void)event, (void)e;
-    struct metrics *m = ctx;
     alm_time last = ALM_TIME_NONE;
     double seconds = 0; /* from LAST to now; 0 for the first decision about a unit */
     for (size_t i = 0; i < n; i++) {
@@ -279,6 +350,7 @@ static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_de
         if (p->last_decision != last) {
             last = p->last_decision;
             seconds = last == ALM_TIME_NONE ? 0 : alm_seconds(now - last);
+            m->round.whole = m->round.whole && (last == ALM_TIME_NONE || (now - last) % ALM_SECOND == 0);
         }
         const bool known[2] = {p->decided[0] != ALM_NO_LIMIT, p->decided[1] != ALM_NO_LIMIT};
         if (now > p->from) {
@@ -291,6 +363,32 @@ static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_de
         p->decided[1] = d[i].limit[1];
         p->last_decision = now;
     }
+}
+
+/* Add the time of the rounds that repeated the one that is kept. */
+static void let_pass(struct metrics *m)
+{
+    const struct round *r = &m->round;
+    if (r->count && r->at != m->progress[r->decision[0].unit].last_decision)
+        decide(m, r->at, r->decision, r->count);
+}
+
+static int on_decisions(void *ctx, alm_time now, bool event, const struct alm_decision *d, const struct alm_applied *a,
+                        size_t n, struct alm_err *e)
+{
+    (void)a, (void)event, (void)e;
+    struct metrics *m = ctx;
+    struct round *r = &m->round;
+    const bool repeats = n == r->count && memcmp(d, r->decision, n * sizeof *d) == 0;
+    if (repeats && r->whole && r->at > r->scored && (now - r->at) % ALM_SECOND == 0) {
+        r->at = now;
+        return ALM_OK;
+    }
+    let_pass(m);
+    decide(m, now, d, n);
+    r->at = now;
+    r->count = n <= m->count ? n : 0;
+    memcpy(r->decision, d, r->count * sizeof *d);
     return ALM_OK;
 }
 
@@ -322,6 +420,7 @@ struct alm_observer metrics_observer(struct metrics *m)
 
 void metrics_finish(struct metrics *m)
 {
+    let_pass(m);
     for (size_t i = 0; i < m->count; i++) {
         struct progress *p = &m->progress[i];
         for (int r = 0; r < 2; r++) {
@@ -332,9 +431,10 @@ void metrics_finish(struct metrics *m)
             t->usage = p->sums.usage[r];
             t->unit_seconds = p->sums.unit_seconds[r];
         }
+        if (p->day_end == ALM_TIME_NONE)
+            continue;
         close_window(&p->day);
-        if (p->day_end != ALM_TIME_NONE)
-            close_day(m, (uint32_t)i);
+        close_day(m, (uint32_t)i);
     }
 }
 

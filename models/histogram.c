@@ -88,6 +88,10 @@ void alm_histogram_init(const struct alm_buckets *k, struct alm_histogram *h)
 
 static void trim(const struct alm_buckets *k, struct alm_histogram *h)
 {
+    if (h->low == h->high && h->weight[h->low] < k->epsilon) { /* the last bucket that counted */
+        h->low = k->count - 1;
+        h->high = 0;
+    }
     while (h->weight[h->low] < k->epsilon && h->low < k->count - 1)
         h->low++;
     while (h->weight[h->high] < k->epsilon && h->high > 0)

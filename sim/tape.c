@@ -9,7 +9,11 @@
 #define BUFFER_BYTES ((size_t)32 << 20)
 #define BLOCK_MIN 64
 #define BLOCK_MAX 4096
+#define BLOCK_SHORT 256
+#define SHORT 16384
 
+/* Rows a block. Short series are read a little at a time, which stays in the processor's cache; of long ones the chunks of a
+ * trace file would not stay unpacked until their next rows are wanted. */
 static size_t block_of(const struct alm_demand *d)
 {
     size_t most = 1;
@@ -18,6 +22,8 @@ static size_t block_of(const struct alm_demand *d)
     size_t others = (size_t)__builtin_popcount(d->resources & ~(ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY)));
     size_t n = BUFFER_BYTES / (d->units * (sizeof(struct sim_tape_row) + others * sizeof(double)) + 1);
     n = n < BLOCK_MIN ? BLOCK_MIN : n > BLOCK_MAX ? BLOCK_MAX : n;
+    if (most <= SHORT && n > BLOCK_SHORT)
+        n = BLOCK_SHORT;
     return n < most ? n : most;
 }
 
@@ -62,11 +68,15 @@ int sim_tape_begin(struct sim_tape *t, size_t unit, struct sim_tape_head *head, 
 static void record(const struct sim_tape *t, struct sim_tape_row *out, size_t n)
 {
     const bool cpu = t->demand->resources & ALM_BIT(ALM_CPU), memory = t->demand->resources & ALM_BIT(ALM_MEMORY);
+    alm_time span = 0;
+    double span_us = 0;
     for (size_t k = 0; k < n; k++) {
-        out[k].at = t->at[k];
-        out[k].start = t->at[k] - t->span[k];
-        out[k].cpu = cpu ? alm_demand_cores(t->cpu[k], t->span[k]) : NAN;
-        out[k].memory = memory ? t->memory[k] : NAN;
+        if (t->span[k] != span)
+            span_us = (double)(span = t->span[k]) / (double)ALM_US;
+        out[k] = (struct sim_tape_row){.at = t->at[k],
+                                       .start = t->at[k] - span,
+                                       .cpu = cpu ? alm_demand_cores_over(t->cpu[k], span_us) : NAN,
+                                       .memory = memory ? t->memory[k] : NAN};
     }
 }
 

@@ -60,13 +60,12 @@ static inline struct score score_cpu(double limit, const struct stretch *s, doub
 
 static inline bool above_memory(const struct sim_unit *u, bool open_loop, double demand)
 {
-    return open_loop ? u->limit[ALM_MEMORY] != ALM_NO_LIMIT && demand > (double)u->limit[ALM_MEMORY]
-                     : demand >= u->kill;
+    return open_loop ? demand > u->bytes : demand >= u->kill;
 }
 
 static inline struct score score_memory(const struct sim_unit *u, const struct stretch *s, double used, bool above)
 {
-    double limit = (double)u->limit[ALM_MEMORY];
+    const double limit = u->bytes;
     return (struct score){.seconds = s->seconds,
                           .limit = limit * s->seconds,
                           .slack = not_below_zero(limit - used) * s->seconds,
@@ -228,9 +227,10 @@ static void emit_others(const struct sim_unit *u, struct alm_sample *s)
 }
 
 /* Field by field, since each is written for every row that is replayed. */
-static inline void write_sample(const struct sim_unit *u, alm_time at, const struct stretch *row, struct alm_sample *s)
+static inline __attribute__((always_inline)) void write_sample(const struct sim_unit *u, alm_time at,
+                                                               const struct stretch *row, bool cpu, bool memory,
+                                                               struct alm_sample *s)
 {
-    const bool cpu = !isnan(row->cpu), memory = !isnan(row->memory);
     s->at = at;
     s->span = at - u->at;
     s->unit = u->id;
@@ -256,17 +256,14 @@ static inline void write_score(struct alm_account *a, enum alm_resource r, struc
     a->overrun_seconds[r] = s.overrun_seconds;
 }
 
-static inline void write_account(const struct sim_unit *u, bool open_loop, const struct stretch *row,
-                                 struct alm_account *a)
+static inline __attribute__((always_inline)) void write_account(const struct sim_unit *u, bool open_loop,
+                                                                const struct stretch *row, bool cpu, bool memory,
+                                                                struct alm_account *a)
 {
-    struct score cpu = {0}, memory = {0};
-    const bool above = above_memory(u, open_loop, row->memory);
-    if (u->limit[ALM_CPU] != ALM_NO_LIMIT && !isnan(row->cpu))
-        cpu = score_cpu(u->cores, row, row->cpu * row->seconds);
-    if (u->limit[ALM_MEMORY] != ALM_NO_LIMIT && !isnan(row->memory))
-        memory = score_memory(u, row, row->memory, above);
-    write_score(a, ALM_CPU, cpu);
-    write_score(a, ALM_MEMORY, memory);
+    const struct score none = {0};
+    const bool above = memory && above_memory(u, open_loop, row->memory);
+    write_score(a, ALM_CPU, cpu ? score_cpu(u->cores, row, row->cpu * row->seconds) : none);
+    write_score(a, ALM_MEMORY, memory ? score_memory(u, row, row->memory, above) : none);
     a->demand[ALM_CPU] = row->cpu;
     a->demand[ALM_MEMORY] = row->memory;
     a->down_seconds = 0;
@@ -274,32 +271,46 @@ static inline void write_account(const struct sim_unit *u, bool open_loop, const
 }
 
 /* A whole row under unchanged limits is a sample as it stands: what run_stretch and emit would make of it, without the
- * accumulators. NaN is made canonical. */
+ * accumulators. Twice: for rows with both values under both limits, and for all. NaN is made canonical. */
 static inline __attribute__((always_inline)) int emit_row(struct sim_unit *u, const struct sim_tape_row *row,
                                                           bool open_loop, struct sim_output *out, struct alm_err *e)
 {
     ALM_TRY(sim_output_reserve(out, e));
+    struct alm_sample *s = &out->sample[out->count];
+    struct alm_account *a = &out->account[out->count++];
+    const bool cpu = !isnan(row->cpu), memory = !isnan(row->memory);
     const alm_time span = row->at - row->start;
     if (span != u->whole.span)
         u->whole.seconds = alm_seconds(u->whole.span = span);
-    const struct stretch whole = {.seconds = u->whole.seconds,
-                                  .cpu = isnan(row->cpu) ? NAN : row->cpu,
-                                  .memory = isnan(row->memory) ? NAN : row->memory};
-    write_sample(u, row->at, &whole, &out->sample[out->count]);
-    write_account(u, open_loop, &whole, &out->account[out->count]);
-    out->count++;
+    struct stretch whole = {.seconds = u->whole.seconds, .cpu = row->cpu, .memory = row->memory};
+    if (cpu && memory && u->limited) {
+        write_sample(u, row->at, &whole, true, true, s);
+        write_account(u, open_loop, &whole, true, true, a);
+    } else {
+        whole.cpu = cpu ? row->cpu : NAN;
+        whole.memory = memory ? row->memory : NAN;
+        write_sample(u, row->at, &whole, cpu, memory, s);
+        write_account(u, open_loop, &whole, cpu && u->cores < INFINITY, memory && u->bytes < INFINITY, a);
+    }
     u->at = row->at;
     u->tape.row++;
     return ALM_OK;
 }
 
-int sim_unit_sweep(struct sim_unit *u, bool open_loop, alm_time to, struct sim_output *out, struct alm_err *e)
+int sim_units_sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop, alm_time to, struct sim_output *out,
+                    struct alm_err *e)
 {
-    const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
-    for (; u->calm && row < end; row++) {
-        if (row->at > to || u->at != row->start || row->cpu > u->most + ALM_CPU_NOISE)
+    for (; *i < n; (*i)++) {
+        struct sim_unit *u = &unit[*i];
+        const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
+        for (; u->calm && row < end; row++) {
+            if (row->at > to || u->at != row->start || row->cpu > u->most + ALM_CPU_NOISE)
+                break;
+            ALM_TRY(emit_row(u, row, open_loop, out, e));
+            __builtin_prefetch(row + 3); /* it is a round until then: long enough to fetch it */
+        }
+        if (u->at < to)
             break;
-        ALM_TRY(emit_row(u, row, open_loop, out, e));
     }
     return ALM_OK;
 }
@@ -321,8 +332,10 @@ void sim_unit_set_limits(struct sim_unit *u, const struct sim_rules *rules, cons
     memcpy(u->limit, l->limit, sizeof u->limit);
     const int64_t cpu = l->limit[ALM_CPU], memory = l->limit[ALM_MEMORY];
     u->cores = cpu == ALM_NO_LIMIT ? INFINITY : (double)cpu / 1000.0;
+    u->bytes = memory == ALM_NO_LIMIT ? INFINITY : (double)memory;
     u->most = rules->cores > 0 && rules->cores < u->cores ? rules->cores : u->cores;
     u->kill = memory == ALM_NO_LIMIT ? INFINITY : (double)((memory / ALM_PAGE + 1) * ALM_PAGE);
+    u->limited = cpu != ALM_NO_LIMIT && memory != ALM_NO_LIMIT;
     if (rules->open_loop)
         u->most = u->kill = INFINITY;
 }

@@ -62,9 +62,11 @@ struct sim_unit {
     int64_t asked[2]; /* limits as decided: millicores, bytes */
     int64_t shown[2]; /* in force, after the kernel's rounding */
     int64_t limit[2]; /* in force, as scored */
-    double cores;     /* the same in cores, when there is a limit */
+    bool limited;     /* both are limited */
+    double cores;     /* the same in cores; INFINITY when there is no limit, here and below */
+    double bytes;     /* the same in bytes */
     double most;      /* cores that it can have; INFINITY in open loop */
-    double kill;      /* bytes from which on it is killed; INFINITY when none are, and in open loop */
+    double kill;      /* bytes from which on it is killed; INFINITY in open loop */
 
     struct { /* of the sample under way */
         double used_us, demand_cores, cpu_ns, covered_ns, throttled_us, total[ALM_RESOURCES];
@@ -81,10 +83,12 @@ struct sim_limits {
 };
 void sim_unit_set_limits(struct sim_unit *u, const struct sim_rules *rules, const struct sim_limits *l);
 
-/* Let a calm unit run over whole rows up to TO in which nothing happens but the row itself, each of which is a sample as it
- * stands: the common case of replay. Stops at TO, or before the first row that is not of this kind; the rest is for
- * sim_unit_advance, which would have made the same samples. Not for a grid. */
-int sim_unit_sweep(struct sim_unit *u, bool open_loop, alm_time to, struct sim_output *out, struct alm_err *e);
+/* Let calm units run over whole rows up to TO in which nothing happens but the row itself, each of which is a sample as it
+ * stands: the common case of replay. From UNIT[*I] on, up to the first unit, then *I, that is not there because its next row
+ * is not of this kind or not in the buffer: the rest is for sim_unit_advance, which would have made the same samples. *I is N
+ * when all are there. Not for a grid. */
+int sim_units_sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop, alm_time to, struct sim_output *out,
+                    struct alm_err *e);
 
 /* Let the unit run to TO: appends the samples that fall due to OUT. `rows` of demand must be in the buffer up to TO
  * (sim_tape_ran_out says when not: fill it and call again). GRID > 0: samples at multiples of GRID, else at

@@ -23,12 +23,16 @@ struct alm_demand_rows {
 
 /* Mean cores of a row as a platform can show them: a whole number of microseconds of CPU time over SPAN. Whoever compares
  * demand with usage rounds it so, or meets differences of 1e-9 cores that mean nothing. */
+static inline double alm_demand_cores_over(double cores, double span_us) /* for callers with many rows of one span */
+{
+    const double round = 0x1.8p52,
+                 x = cores * span_us; /* adding a number that has no fraction rounds as nearbyint does */
+    return (x > 0 && x < 0x1p51 ? x + round - round : __builtin_nearbyint(x)) / span_us;
+}
+
 static inline double alm_demand_cores(double cores, alm_time span)
 {
-    double us = (double)span / (double)ALM_US, x = cores * us;
-    const double round =
-        0x1.8p52; /* a number of this size has no fraction: adding it rounds to nearest, as nearbyint does */
-    return (x > 0 && x < 0x1p51 ? x + round - round : __builtin_nearbyint(x)) / us;
+    return alm_demand_cores_over(cores, (double)span / (double)ALM_US);
 }
 
 struct alm_demand {

@@ -210,6 +210,25 @@ static int observe(const struct alm_units *u, const struct alm_profile *profile,
     return ALM_OK;
 }
 
+/* What the length of a history makes of the bounds. Units that live together have the same, so the newest is kept. */
+struct history {
+    alm_time first, last;
+    uint64_t samples;
+    double factor[KEPT];
+};
+
+static struct history history_of(const struct context *c, const struct alm_vpa_state *s)
+{
+    const double confidence = alm_vpa_confidence(s->first, s->last, s->samples, c->rule.interval);
+    const struct alm_vpa_rule *rule = &c->rule;
+    return (struct history){
+        .first = s->first,
+        .last = s->last,
+        .samples = s->samples,
+        .factor = {alm_vpa_factor(confidence, rule->multiplier[c->bound], rule->exponent[c->bound]),
+                   alm_vpa_factor(confidence, rule->multiplier[ALM_VPA_LOWER], rule->exponent[ALM_VPA_LOWER])}};
+}
+
 static int predict(const struct alm_units *u, const struct alm_profile *profile, alm_time now, struct alm_envelope *out,
                    struct alm_err *e)
 {
@@ -218,6 +237,7 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
     struct context c;
     ALM_TRY(make_context(u->opt, u->env, &c, e));
     const double unit[2] = {1000.0, 1.0};
+    struct history h = {.samples = UINT64_MAX}; /* of no unit */
     for (size_t i = 0; i < u->count; i++) {
         const struct state *s = alm_unit_state(u, i);
         uint32_t has =
@@ -226,15 +246,13 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
         out[i].peak = out[i].has & ALM_BIT(ALM_MEMORY);
         if (out[i].has == 0)
             continue;
-        double confidence = alm_vpa_confidence(s->vpa->first, s->vpa->last, s->vpa->samples, c.rule.interval);
-        double factor[KEPT] = {
-            alm_vpa_factor(confidence, c.rule.multiplier[c.bound], c.rule.exponent[c.bound]),
-            alm_vpa_factor(confidence, c.rule.multiplier[ALM_VPA_LOWER], c.rule.exponent[ALM_VPA_LOWER])};
+        if (s->vpa->last != h.last || s->vpa->first != h.first || s->vpa->samples != h.samples)
+            h = history_of(&c, s->vpa);
         for (int r = ALM_CPU; r <= ALM_MEMORY; r++) {
             if (!(out[i].has & ALM_BIT(r)))
                 continue;
-            int64_t most = alm_vpa_finish(&c.rule, r, s->amount[r][CHOSEN], factor[CHOSEN]);
-            int64_t least = alm_vpa_finish(&c.rule, r, s->amount[r][LEAST], factor[LEAST]);
+            int64_t most = alm_vpa_finish(&c.rule, r, s->amount[r][CHOSEN], h.factor[CHOSEN]);
+            int64_t least = alm_vpa_finish(&c.rule, r, s->amount[r][LEAST], h.factor[LEAST]);
             out[i].max[r] = (double)most / unit[r];
             out[i].min[r] = (double)(least < most ? least : most) / unit[r];
             out[i].confidence[r] = c.rule.percentile[c.bound][r];

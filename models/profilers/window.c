@@ -9,6 +9,7 @@
 #include "almanac/profiler.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,18 +27,18 @@ struct state {
 
 /* Which resources have a column, in order. Behind the stamps lies one column each, then the flags. */
 struct layout {
-    uint32_t has;           /* ALM_BIT */
-    size_t columns, others; /* others: beside cpu and memory */
+    bool both; /* the first two are those of cpu and memory */
+    size_t columns;
     uint8_t resource[ALM_RESOURCES];
 };
 
 static struct layout layout_of(uint32_t resources)
 {
-    struct layout l = {.has = resources};
+    const uint32_t both = ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY);
+    struct layout l = {.both = (resources & both) == both};
     for (int r = 0; r < ALM_RESOURCES; r++)
         if (resources & ALM_BIT(r))
             l.resource[l.columns++] = (uint8_t)r;
-    l.others = l.columns - (size_t)__builtin_popcount(resources & (ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY)));
     return l;
 }
 
@@ -112,27 +113,27 @@ static void move_rows(const struct layout *l, char *from, size_t from_rows, char
     memmove(flags(to, to_rows, l), flags(from, from_rows, l) + skip, keep);
 }
 
-/* Make room for one more row behind those that are still needed: of the window, and the fresh ones. */
-static int make_room(struct state *s, const struct layout *l, struct alm_err *e)
+/* Make room for one more row behind the *HELD ones, keeping those that are needed: of the window, and the fresh ones. */
+static int make_room(struct state *s, const struct layout *l, size_t fresh, size_t *held, struct alm_err *e)
 {
-    size_t keep = s->window > s->fresh + 1 ? s->window - 1 : s->fresh;
-    if (keep > s->held)
-        keep = s->held;
+    size_t keep = s->window > fresh + 1 ? s->window - 1 : fresh;
+    if (keep > *held)
+        keep = *held;
     if (keep < s->capacity) {
-        move_rows(l, s->room, s->capacity, s->room, s->capacity, s->held, keep);
-        s->held = keep;
+        move_rows(l, s->room, s->capacity, s->room, s->capacity, *held, keep);
+        *held = keep;
         return ALM_OK;
     }
     size_t capacity = (keep + 1) * 2;
     char *grown = malloc(room_size(l, capacity));
     if (grown == NULL)
         return alm_fail(e, ALM_ENOMEM, "no memory for %zu samples of one unit", capacity);
-    move_rows(l, s->room, s->capacity, grown, capacity, s->held, keep);
+    move_rows(l, s->room, s->capacity, grown, capacity, *held, keep);
     if (s->room != own_room(s))
         free(s->room);
     s->room = grown;
     s->capacity = capacity;
-    s->held = keep;
+    *held = keep;
     return ALM_OK;
 }
 
@@ -143,30 +144,20 @@ static void note_kill(struct state *s, const struct alm_sample *x)
     s->oom_limit = x->limit[ALM_MEMORY] == ALM_NO_LIMIT ? NAN : (double)x->limit[ALM_MEMORY];
 }
 
-/* SPAN_US is that of the sample. */
-static inline void append(struct state *s, const struct layout *l, const struct alm_sample *x, double span_us)
+/* X becomes row K of the room. SPAN_US is that of the sample. */
+static inline void put(const struct state *s, const struct layout *l, size_t k, const struct alm_sample *x,
+                       double span_us)
 {
-    const size_t rows = s->capacity, k = s->held++;
+    const size_t rows = s->capacity;
     double *value = column(s->room, rows, 0) + k;
     stamps(s->room)[k] = x->at;
-    if (l->has & ALM_BIT(ALM_CPU)) {
-        *value = alm_sample_usage_over(x, ALM_CPU, span_us);
-        value += rows;
+    if (l->both) {
+        value[0] = alm_sample_usage_over(x, ALM_CPU, span_us);
+        value[rows] = alm_sample_usage_over(x, ALM_MEMORY, span_us);
     }
-    if (l->has & ALM_BIT(ALM_MEMORY)) {
-        *value = alm_sample_usage_over(x, ALM_MEMORY, span_us);
-        value += rows;
-    }
-    for (size_t c = l->columns - l->others; c < l->columns; c++) {
-        *value = alm_sample_usage_over(x, (enum alm_resource)l->resource[c], span_us);
-        value += rows;
-    }
-    ((uint8_t *)(value - k))[k] = x->censored; /* behind the last column */
-    s->fresh++;
-    s->first = s->samples++ ? s->first : x->at;
-    s->last = x->at;
-    if (x->oom_kills > 0)
-        note_kill(s, x);
+    for (size_t c = l->both ? 2 : 0; c < l->columns; c++)
+        value[c * rows] = alm_sample_usage_over(x, (enum alm_resource)l->resource[c], span_us);
+    flags(s->room, rows, l)[k] = x->censored;
 }
 
 static int observe(const struct alm_units *u, const struct alm_sample *samples, size_t n, struct alm_err *e)
@@ -178,19 +169,27 @@ static int observe(const struct alm_units *u, const struct alm_sample *samples, 
     for (size_t i = 0; i < u->count; i++) {
         struct state *s = alm_unit_state(u, i);
         const uint32_t id = u->id[i];
-        s->fresh = 0;
+        size_t held = s->window == 0 ? 0 : s->held, fresh = 0;
         s->oom_kills = 0;
         s->oom_at = ALM_TIME_NONE;
         s->oom_limit = NAN;
-        if (s->window == 0)
-            s->held = 0;
-        for (; k < n && samples[k].unit == id; k++) {
-            if (s->held == s->capacity)
-                ALM_TRY(make_room(s, &l, e));
+        for (; k < n && samples[k].unit == id; k++, fresh++) {
+            if (held == s->capacity)
+                ALM_TRY(make_room(s, &l, fresh, &held, e));
             if (samples[k].span != span)
                 span_us = alm_span_us(span = samples[k].span);
-            append(s, &l, &samples[k], span_us);
+            put(s, &l, held++, &samples[k], span_us);
+            if (samples[k].oom_kills > 0)
+                note_kill(s, &samples[k]);
         }
+        s->held = held;
+        s->fresh = fresh;
+        if (fresh == 0)
+            continue;
+        if (s->samples == 0)
+            s->first = samples[k - fresh].at;
+        s->samples += fresh;
+        s->last = samples[k - 1].at;
     }
     if (k < n)
         return alm_fail(e, ALM_EMODULE, "sample %zu of %zu is of unit %u, which is not in this round or not in order",

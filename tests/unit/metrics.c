@@ -292,6 +292,39 @@ Test(metrics, missing_and_unlimited_time_is_not_scored)
     stop(&b);
 }
 
+Test(metrics, time_between_decisions_adds_up_to_the_bit)
+{
+    /* Whole and broken seconds, repeated and changed decisions, and a first limit late: as a plain sum has it. */
+    static const alm_time step[] = {300 * S, 300 * S, 300 * S, 17 * S, 300 * S, 300 * S + 100 * ALM_MS, 7, 300 * S};
+    struct bench b;
+    start(&b, 300 * S, 10 * ALM_DAY, 0);
+    alm_time now = 300 * S;
+    double sum[2] = {0, 0};
+    int64_t limit[2] = {1000, ALM_NO_LIMIT};
+    uint64_t changes[2] = {0, 0};
+    for (int k = 0; k < 400; k++) {
+        const bool change = k % 31 == 30;
+        alm_time next = now + (k < 200 ? step[k % 4] : step[k % 8]);
+        decide(&b, now, limit[0], limit[1]);
+        for (int r = 0; r < 2 && k < 399; r++)
+            if (limit[r] != ALM_NO_LIMIT) {
+                sum[r] += alm_seconds(next - now);
+                changes[r] += change;
+            }
+        if (change) {
+            limit[0] += 1;
+            limit[1] = limit[1] == ALM_NO_LIMIT ? 4096 : limit[1] + 4096;
+        }
+        now = next;
+    }
+    metrics_finish(b.m);
+    for (int r = 0; r < 2; r++) {
+        cr_assert_eq(metrics_units(b.m)[0].of[r].unit_seconds, sum[r], "resource %d", r);
+        cr_assert_eq(metrics_units(b.m)[0].of[r].limit_changes, changes[r], "resource %d", r);
+    }
+    stop(&b);
+}
+
 Test(metrics, burst_share_is_harm_in_the_worst_hundredth)
 {
     /* 100000 s scored: the worst 1000 s. 500 s at 8 cores above (4000), 1000 s at 1 (1000), of which 500 s fit: 4500 of
