@@ -372,8 +372,9 @@ int sim_flow_attach(struct sim_world *w, struct sim_member *u, struct alm_err *e
         c->flow_of[f->member] = u->id * SIM_CHANNELS + (uint32_t)k;
         f->at_level = false;
         f->rate = 0;
-        if (f->queued) /* among those on no machine: it stays there too, which does no harm */
-            f->queued = false;
+        f->queued = false;                  /* among those on no machine it stays too, which does no harm */
+        u->stalled &= (uint8_t) ~(1u << k); /* what it was short of on no machine, no machine counted */
+        u->moving &= (uint8_t) ~(1u << k);
         ALM_TRY(sim_flow_change(w, u, k, e));
     }
     return ALM_OK;
@@ -395,7 +396,7 @@ int sim_flow_detach(struct sim_world *w, struct sim_member *u, struct alm_err *e
         struct sim_channel *c = channel_of(w, u, k);
         const uint32_t flow = u->id * SIM_CHANNELS + (uint32_t)k;
         sim_flow_settle(w, u, k);
-        count_stalls(w, u, k, f->want > 0, false);
+        count_stalls(w, u, k, false, false); /* on this machine no more */
         if (w->flow_position[flow] != SIM_HEAP_NONE)
             sim_heap_remove(&c->ends, w->flow_position, flow);
         sim_share_leave(&c->share, f->member);

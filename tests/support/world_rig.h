@@ -123,6 +123,7 @@ static inline void rig_expect_sums(const struct sim_world *w)
         int64_t floor[2] = {0, 0};
         double memory = 0;
         uint32_t units = 0, listed = 0, stalled = 0, moving = 0;
+        uint32_t short_of[2] = {0, 0}, having[2] = {0, 0}; /* CPU; any other channel */
         for (size_t i = 0; i < w->units; i++) {
             const struct sim_member *u = &w->unit[i];
             if (u->machine != k)
@@ -133,6 +134,11 @@ static inline void rig_expect_sums(const struct sim_world *w)
             memory += u->memory;
             stalled += u->memory_stalled;
             moving += u->memory_moving;
+            for (int r = 0; r < 2; r++) {
+                const uint8_t channels = r ? (uint8_t)~1u : 1u;
+                short_of[r] += (u->stalled & channels) != 0;
+                having[r] += (u->moving & channels) != 0;
+            }
             units++;
         }
         for (uint32_t i = m->first_unit; i != SIM_NOBODY; i = w->unit[i].next_here, listed++)
@@ -146,6 +152,13 @@ static inline void rig_expect_sums(const struct sim_world *w)
         cr_assert_float_eq(m->memory, memory, 1e-3, "machine %u uses %f, its units %f", k, m->memory, memory);
         cr_assert_eq(m->stalled[ALM_STALL_MEMORY], stalled, "machine %u", k);
         cr_assert_eq(m->moving[ALM_STALL_MEMORY], moving, "machine %u", k);
+        for (int r = 0; r < 2; r++) {
+            const int stall = r ? ALM_STALL_IO : ALM_STALL_CPU;
+            cr_assert_eq(m->stalled[stall], short_of[r], "machine %u: %u stalled, its units %u", k, m->stalled[stall],
+                         short_of[r]);
+            cr_assert_eq(m->moving[stall], having[r], "machine %u: %u moving, its units %u", k, m->moving[stall],
+                         having[r]);
+        }
         for (int r = 0; r < 2; r++)
             cr_assert(w->room[k].whole[r] == SIM_UNBOUNDED || w->room[k].left[r] == w->room[k].whole[r] - floor[r]);
     }
