@@ -3,7 +3,7 @@
  *
  * Meaning.  A job comes from the stream, may wait, is shown to the loop before it starts when a policy wants that, runs and
  *           ends. In sequence it receives, reads, computes, writes and sends, one after the other; overlapping it does all at
- *           once. What it needs and nobody recorded: work = duration * parallelism; parallelism = max(1, work / duration).
+ *           once.
  * Choice.   Jobs live in a pool; events name a job with its generation, so that what was meant for an earlier stay of the
  *           same place is recognised. Where bandwidth has no bound, I/O takes no time but its latency.
  * Limits.   Memory is in use from start to end of a try. A killed job begins anew.

@@ -106,7 +106,7 @@ struct sim_flow {
 };
 
 enum sim_job_state { SIM_JOB_IDLE, SIM_JOB_QUEUED, SIM_JOB_STARTING, SIM_JOB_RUNNING, SIM_JOB_SUSPENDED, SIM_JOB_AWAY };
-enum sim_job_due { SIM_DUE_NOTHING, SIM_DUE_PATIENCE, SIM_DUE_RUN, SIM_DUE_LATENCY, SIM_DUE_RETRY };
+enum sim_job_due { SIM_DUE_PATIENCE, SIM_DUE_RUN, SIM_DUE_LATENCY, SIM_DUE_RETRY };
 
 /* An invocation in the system. Lives in a pool; `next` and `previous` link it into one list at a time. */
 struct sim_job {
@@ -211,7 +211,7 @@ struct sim_member {       /* a unit of the world */
     } quota;
     struct {
         alm_time begin, since; /* of the sample; accounts are settled to here */
-        double memory_peak, memory_demand, demand_ns, cpu_ns, throttled_ns, stall_ns[ALM_STALLS], total[ALM_RESOURCES];
+        double memory_peak, memory_demand, demand_ns, cpu_ns, throttled_ns, stall_ns[ALM_STALLS];
         double covered_ns; /* of it, something is known */
         uint8_t seen, censored;
         uint32_t oom_kills;
@@ -241,8 +241,8 @@ struct sim_delayed {
 #define SIM_STREAM_ROWS 4096
 struct sim_stream {
     const struct alm_invocations *source;
-    uint64_t read, next; /* rows read so far; the next to arrive */
-    size_t row, rows;    /* in the block */
+    uint64_t read;    /* rows read so far */
+    size_t row, rows; /* in the block */
     void *block;
     struct alm_invocation_rows at;
 };
