@@ -291,8 +291,6 @@ int sim_memory_on_restart(struct sim_world *w, struct sim_member *u, struct alm_
         if (u->placed)
             return sim_unit_go_on(w, u, e);
     }
-    if (u->waiting)
-        return sim_place_again(w, u, e);
     return u->down || !u->placed ? ALM_OK : look(w, u, e);
 }
 

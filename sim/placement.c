@@ -6,14 +6,15 @@
  *           memory. Among machines where it fits:
  *             first-fit    the one with the smallest number
  *             best-fit     the one that is left with the least room, by the scarcer of CPU and memory, as a share
- *             worst-fit    the one that is left with the most
+ *             worst-fit    the one that is left with the most; of equal ones that with the fewest units
  *             round-robin  the next after the one that was taken last
  *           A unit that fits nowhere waits, first come first served but for those that do not fit where room appears; or it
  *           is refused. A machine that drains takes nobody; its units are moved, in the order in which they came to it, or
  *           stay to their end. What is moved loses nothing: its jobs are interrupted and go on elsewhere after move_delay,
  *           its memory is on neither machine meanwhile. Where it fits nowhere it waits, even if new units would be refused.
- * Choice.   A waiting unit fitted nowhere when it was last looked at, so when room appears on one machine only that machine is
- *           looked at: the cost is the number of units that wait, not machines times units. Ties: the smaller number.
+ * Choice.   A waiting unit fitted nowhere when it was last looked at, so it is held only against machines that have more room
+ *           since, unless it promises less. Those that wait are looked at once for all that happens at an instant, in the
+ *           order in which they came: not who gave room first, nor who promised less first, decides. Ties: the smaller number.
  * Limits.   When a floor grows beyond what its machine can promise nobody is moved; the machine takes nobody until the sum
  *           fits again. Choosing looks at all machines: 48 bytes of each.
  * Source.   Coffman, Garey, Johnson, Approximation algorithms for bin packing (1997): the rules; Kubernetes: placement by
@@ -34,17 +35,19 @@ int64_t sim_promise(const struct sim_world *w, const struct sim_member *u, int r
 
 struct need {
     int64_t of[2];
+    bool grown_only; /* elsewhere it does not fit */
 };
 
 static struct need need_of(const struct sim_world *w, const struct sim_member *u)
 {
-    return (struct need){{[ALM_CPU] = sim_promise(w, u, ALM_CPU), [ALM_MEMORY] = sim_promise(w, u, ALM_MEMORY)}};
+    return (struct need){{[ALM_CPU] = sim_promise(w, u, ALM_CPU), [ALM_MEMORY] = sim_promise(w, u, ALM_MEMORY)},
+                         u->waiting && !u->shrunk};
 }
 
 static bool fits(const struct sim_world *w, const struct sim_room *room, struct need need)
 {
-    return room->open && w->now < room->until && need.of[ALM_CPU] <= room->left[ALM_CPU] &&
-           need.of[ALM_MEMORY] <= room->left[ALM_MEMORY];
+    return room->open && (room->grown || !need.grown_only) && w->now < room->until &&
+           need.of[ALM_CPU] <= room->left[ALM_CPU] && need.of[ALM_MEMORY] <= room->left[ALM_MEMORY];
 }
 
 /* The share of ROOM that is left after NEED, of the scarcer resource. */
@@ -70,6 +73,12 @@ static uint32_t first_from(const struct sim_world *w, struct need need, size_t f
     return SIM_NOBODY;
 }
 
+/* Where rooms are equal worst-fit goes by the number of units, so that those that promise nothing are spread too. */
+static bool emptier(const struct sim_world *w, size_t machine, uint32_t than, double sign)
+{
+    return sign < 0 && w->machine[machine].units < w->machine[than].units;
+}
+
 /* The machine that is left with the least room; with the most when SIGN is -1. */
 static uint32_t fullest(const struct sim_world *w, struct need need, double sign)
 {
@@ -79,7 +88,7 @@ static uint32_t fullest(const struct sim_world *w, struct need need, double sign
         if (!fits(w, &w->room[k], need))
             continue;
         const double left = sign * left_after(&w->room[k], need);
-        if (found != SIM_NOBODY && left >= least)
+        if (found != SIM_NOBODY && (left > least || (left == least && !emptier(w, k, found, sign))))
             continue;
         found = (uint32_t)k;
         least = left;
@@ -253,14 +262,16 @@ static int begin_here(struct sim_world *w, struct sim_member *u, struct alm_err 
     return sim_post(w, u->down_until, ALM_PHASE_DECISION, SIM_EVENT_RESTART, u->id, e);
 }
 
-/* Room has appeared on MACHINE. First all that fit get their places, then they begin: what they do may change the list. */
-static int try_waiting(struct sim_world *w, uint32_t machine, struct alm_err *e)
+/* Those that wait, in their order. First all that fit get their places, then they begin: what they do may change the list. */
+static int try_waiting(struct sim_world *w, struct alm_err *e)
 {
     uint32_t first = SIM_NOBODY, last = SIM_NOBODY, previous = SIM_NOBODY;
     for (uint32_t k = w->unplaced.first, next; k != SIM_NOBODY; k = next) {
         struct sim_member *u = &w->unit[k];
         next = w->next_unit[k];
-        if (!fits(w, &w->room[machine], need_of(w, u))) {
+        const uint32_t machine = choose(w, u);
+        u->shrunk = false;
+        if (machine == SIM_NOBODY) {
             previous = k;
             continue;
         }
@@ -273,11 +284,28 @@ static int try_waiting(struct sim_world *w, uint32_t machine, struct alm_err *e)
             w->next_unit[last] = k;
         last = k;
     }
+    for (size_t k = 0; k < w->machines; k++)
+        w->room[k].grown = false;
     for (uint32_t k = first, next; k != SIM_NOBODY; k = next) {
         next = w->next_unit[k];
         ALM_TRY(begin_here(w, &w->unit[k], e));
     }
     return ALM_OK;
+}
+
+/* Look at those that wait when all else of this instant and PHASE has happened: in what order it did decides nothing. */
+static int look_later(struct sim_world *w, enum alm_phase phase, struct alm_err *e)
+{
+    if (w->room_due || w->unplaced.count == 0)
+        return ALM_OK;
+    w->room_due = true;
+    return sim_post(w, w->now, phase, SIM_EVENT_ROOM, 0, e);
+}
+
+int sim_room_on_event(struct sim_world *w, struct alm_err *e)
+{
+    w->room_due = false;
+    return try_waiting(w, e);
 }
 
 int sim_place_on(struct sim_world *w, struct sim_member *u, uint32_t machine, struct alm_err *e)
@@ -312,7 +340,8 @@ int sim_unplace(struct sim_world *w, struct sim_member *u, struct alm_err *e)
     }
     const uint32_t machine = u->machine;
     ALM_TRY(take_off(w, u, e));
-    return try_waiting(w, machine, e);
+    w->room[machine].grown = true;
+    return try_waiting(w, e);
 }
 
 /* Interrupt what U does, so that it has no work on its flows and no memory. */
@@ -369,17 +398,8 @@ int sim_machine_on_event(struct sim_world *w, uint64_t machine, struct alm_err *
         m->now.begin = m->now.since = w->now;
         w->room[machine].open = true;
     }
-    return try_waiting(w, (uint32_t)machine, e);
-}
-
-int sim_place_again(struct sim_world *w, struct sim_member *u, struct alm_err *e)
-{
-    const uint32_t machine = choose(w, u);
-    if (machine == SIM_NOBODY)
-        return ALM_OK;
-    give_up_waiting(w, u);
-    ALM_TRY(put_on(w, u, machine, e));
-    return begin_here(w, u, e);
+    w->room[machine].grown = true;
+    return look_later(w, ALM_PHASE_DEPARTURE, e);
 }
 
 int sim_floor_change(struct sim_world *w, struct sim_member *u, const int64_t floor[2], struct alm_err *e)
@@ -402,7 +422,8 @@ int sim_floor_change(struct sim_world *w, struct sim_member *u, const int64_t fl
     ALM_TRY(sim_flow_change(w, u, SIM_CPU, e));
     if (!less)
         return ALM_OK;
-    if (u->waiting)
-        return sim_post(w, w->now, ALM_PHASE_LIMIT, SIM_EVENT_RESTART, u->id, e);
-    return on && w->unplaced.count ? sim_post(w, w->now, ALM_PHASE_LIMIT, SIM_EVENT_MACHINE, u->machine, e) : ALM_OK;
+    u->shrunk |= u->waiting;
+    if (on)
+        w->room[u->machine].grown = true;
+    return look_later(w, ALM_PHASE_LIMIT, e);
 }

@@ -325,6 +325,8 @@ static int happen(struct sim_world *w, const struct alm_event *event, struct alm
         return sim_actuate_on_event(w, id, e);
     case SIM_EVENT_MACHINE:
         return sim_machine_on_event(w, id, e);
+    case SIM_EVENT_ROOM:
+        return sim_room_on_event(w, e);
     case SIM_EVENT_SAMPLE:
         return sim_meter_on_event(w, e);
     }

@@ -47,6 +47,7 @@ enum sim_event_kind {
     SIM_EVENT_SERVICE,  /* unit: an idle instance expires, or the number of instances is reconsidered */
     SIM_EVENT_LIMIT,    /* slot in w->delayed: a limit takes effect */
     SIM_EVENT_MACHINE,  /* machine: comes or goes */
+    SIM_EVENT_ROOM,     /* those that wait for a machine may find one */
     SIM_EVENT_SAMPLE,   /* samples are due */
 };
 
@@ -89,7 +90,8 @@ struct sim_machine {
 struct sim_room {
     int64_t whole[2], left[2]; /* of what may be promised: millicores, bytes; SIM_UNBOUNDED */
     alm_time until;
-    bool open; /* takes units */
+    bool open;  /* takes units */
+    bool grown; /* since those that wait were last looked at */
 };
 
 struct sim_flow {
@@ -195,6 +197,7 @@ struct sim_member {       /* a unit of the world */
     double reclaimed;                     /* bytes that it would use, but were taken from it */
     bool memory_stalled, memory_moving;   /* counted among its machine's */
     bool moved;                           /* between machines */
+    bool shrunk;                          /* waits, and promises less than when it was last looked at */
     struct sim_list halted;               /* jobs that a move interrupted; valid when count > 0 */
     uint32_t next_here, previous_here;    /* on its machine */
     alm_time down_until;
@@ -267,6 +270,7 @@ struct sim_world {
     uint32_t round_robin;
     struct sim_list unplaced; /* of units, linked by next_unit */
     uint32_t *next_unit;
+    bool room_due; /* an event says so */
 
     struct alm_queue queue;
     struct sim_timer arrival_timer;
@@ -435,7 +439,7 @@ int sim_unplace(struct sim_world *w, struct sim_member *u, struct alm_err *e); /
 int sim_machine_on_event(struct sim_world *w, uint64_t machine, struct alm_err *e);
 int sim_place_on(struct sim_world *w, struct sim_member *u, uint32_t machine, struct alm_err *e); /* it alone */
 int sim_floor_change(struct sim_world *w, struct sim_member *u, const int64_t floor[2], struct alm_err *e);
-int sim_place_again(struct sim_world *w, struct sim_member *u, struct alm_err *e); /* it waits and promises less */
+int sim_room_on_event(struct sim_world *w, struct alm_err *e);
 int64_t sim_promise(const struct sim_world *w, const struct sim_member *u, int resource);
 int sim_unit_go_on(struct sim_world *w, struct sim_member *u, struct alm_err *e); /* placed and up: what it may do */
 

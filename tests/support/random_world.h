@@ -84,56 +84,102 @@ static inline size_t world_pick(struct alm_stream *s, size_t n)
     return (size_t)alm_stream_below(s, n);
 }
 
+static inline void world_number(struct world *w, struct alm_stream *s, const char *name, size_t below, const char *unit)
+{
+    world_option(w, ",%s=%zu%s", name, world_pick(s, below), unit);
+}
+
+/* One after the other: a list of arguments is drawn in an order that the compiler chooses. */
+static inline void world_pair(struct world *w, struct alm_stream *s, const char *name, double low, double high)
+{
+    world_option(w, ",%s=%.3g", name, world_between(s, low, high));
+    world_option(w, "/%.3g", world_between(s, low, high));
+}
+
+static inline void world_choice(struct world *w, struct alm_stream *s, const char *name, const char *const *of,
+                                size_t n)
+{
+    world_option(w, ",%s=%s", name, of[world_pick(s, n)]);
+}
+
+#define WORLD_CHOICE(w, s, name, ...)                                                                                  \
+    world_choice(w, s, name, (const char *const[]){__VA_ARGS__},                                                       \
+                 sizeof(const char *const[]){__VA_ARGS__} / sizeof(const char *))
+
 static inline void world_machines(struct world *w, struct alm_stream *s)
 {
-    static const char *const placement[] = {"first-fit", "best-fit", "worst-fit", "round-robin"};
-    world_option(w, ",machines=1/%zu,machine_cores=%.3g/%.3g", world_pick(s, 3), world_between(s, 0.5, 4),
-                 world_between(s, 0.5, 8));
+    world_option(w, ",machines=1/%zu", world_pick(s, 3));
+    world_pair(w, s, "machine_cores", 0.5, 6);
     world_option(w, ",machine_memory=%zuMi/1Gi", 128 + world_pick(s, 512));
-    world_option(w, ",placement=%s,overcommit_cpu=%zu,overcommit_memory=%zu", placement[world_pick(s, 4)],
-                 1 + world_pick(s, 4), 1 + world_pick(s, 3));
-    world_option(w, ",unplaced=%s,cpu_floor=%s", world_pick(s, 3) ? "wait" : "refuse",
-                 world_pick(s, 2) ? "weight" : "guarantee");
-    if (w->traits & WORLD_IO)
-        world_option(w, ",machine_disk_read=%zuKi,machine_net_rx=%zuKi,machine_net_tx=1Mi/0,net_classes=%zu",
-                     64 + world_pick(s, 2000), 64 + world_pick(s, 2000), 1 + world_pick(s, 3));
-    if (w->traits & WORLD_COMING)
-        world_option(w, ",machine_from=%zus/0s,machine_until=0s/%zus,drain=%s,move_delay=%zums", world_pick(s, 20),
-                     20 + world_pick(s, 30), world_pick(s, 2) ? "move" : "stay", 700 * world_pick(s, 3));
+    WORLD_CHOICE(w, s, "placement", "first-fit", "best-fit", "worst-fit", "round-robin");
+    world_option(w, ",overcommit_cpu=%zu", 1 + world_pick(s, 4));
+    world_option(w, ",overcommit_memory=%zu", 1 + world_pick(s, 3));
+    WORLD_CHOICE(w, s, "unplaced", "wait", "wait", "refuse");
+    WORLD_CHOICE(w, s, "cpu_floor", "weight", "guarantee");
+    if (w->traits & WORLD_IO) {
+        world_option(w, ",machine_disk_read=%zuKi", 64 + world_pick(s, 2000));
+        world_option(w, ",machine_net_rx=%zuKi,machine_net_tx=1Mi/0", 64 + world_pick(s, 2000));
+        world_option(w, ",net_classes=%zu", 1 + world_pick(s, 3));
+    }
+    if (w->traits & WORLD_COMING) {
+        world_option(w, ",machine_from=%zus/0s", world_pick(s, 20));
+        world_option(w, ",machine_until=0s/%zus", 20 + world_pick(s, 30));
+        WORLD_CHOICE(w, s, "drain", "move", "stay");
+        world_option(w, ",move_delay=%zums", 700 * world_pick(s, 3));
+    }
     if (w->traits & WORLD_SPEED)
-        world_option(w, ",machine_speed=%.3g/%.3g", world_between(s, 0.5, 2), world_between(s, 0.5, 2));
+        world_pair(w, s, "machine_speed", 0.5, 2);
+}
+
+static inline void world_memory(struct world *w, struct alm_stream *s)
+{
+    world_number(w, s, "retries", 4, "");
+    world_option(w, ",retry_delay=%zums", 400 * world_pick(s, 4));
+    WORLD_CHOICE(w, s, "memory_shrink", "accept", "refuse", "reclaim");
+    WORLD_CHOICE(w, s, "memory_high", "0", "0.7");
+}
+
+static inline void world_times(struct world *w, struct alm_stream *s)
+{
+    world_number(w, s, "timeout", 4, "s");
+    world_option(w, ",run_timeout=%zus", 2 * world_pick(s, 4));
+    world_option(w, ",queue_limit=%d", (int)world_pick(s, 6) - 1);
+}
+
+static inline void world_scale(struct world *w, struct alm_stream *s)
+{
+    WORLD_CHOICE(w, s, "scale", "fixed", "per-request", "target");
+    world_number(w, s, "instances", 3, "");
+    world_option(w, ",instances_max=%zu", 3 + world_pick(s, 3));
+    world_option(w, ",start_delay=%zums", 300 * world_pick(s, 4));
+    world_number(w, s, "keep_alive", 8, "s");
 }
 
 static inline void world_options(struct world *w, struct alm_stream *s)
 {
-    world_option(w, "simulated:check=true,io=%s,cpu_backlog=%s,restart_delay=%zus",
-                 world_pick(s, 2) ? "sequence" : "overlap", world_pick(s, 2) ? "carry" : "lose", 1 + world_pick(s, 9));
+    world_option(w, "simulated:check=true,restart_delay=%zus", 1 + world_pick(s, 9));
+    WORLD_CHOICE(w, s, "io", "sequence", "overlap");
+    WORLD_CHOICE(w, s, "cpu_backlog", "carry", "lose");
     if (w->traits & WORLD_MACHINES)
         world_machines(w, s);
-    if (w->traits & WORLD_MEMORY) {
-        static const char *const shrink[] = {"accept", "refuse", "reclaim"};
-        world_option(w, ",retries=%zu,retry_delay=%zums,memory_shrink=%s,memory_high=%.2g", world_pick(s, 4),
-                     400 * world_pick(s, 4), shrink[world_pick(s, 3)], world_pick(s, 2) ? 0 : 0.7);
+    if (w->traits & WORLD_MEMORY)
+        world_memory(w, s);
+    if (w->traits & WORLD_IO) {
+        world_option(w, ",disk_latency=%zums", 5 * world_pick(s, 3));
+        world_option(w, ",net_latency=%zums", 30 * world_pick(s, 2));
     }
-    if (w->traits & WORLD_IO)
-        world_option(w, ",disk_latency=%zums,net_latency=%zums", 5 * world_pick(s, 3), 30 * world_pick(s, 2));
     if (w->traits & WORLD_TIMES)
-        world_option(w, ",timeout=%zus,run_timeout=%zus,queue_limit=%d", world_pick(s, 4), 2 * world_pick(s, 4),
-                     (int)world_pick(s, 6) - 1);
-    if (w->traits & WORLD_SCALE) {
-        static const char *const scale[] = {"fixed", "per-request", "target"};
-        world_option(w, ",scale=%s,instances=%zu,instances_max=%zu,start_delay=%zums,keep_alive=%zus",
-                     scale[world_pick(s, 3)], world_pick(s, 3), 3 + world_pick(s, 3), 300 * world_pick(s, 4),
-                     world_pick(s, 8));
-    }
+        world_times(w, s);
+    if (w->traits & WORLD_SCALE)
+        world_scale(w, s);
     if (w->traits & (WORLD_SCALE | WORLD_CLASSES | WORLD_TIMES))
         world_option(w, ",concurrency=%zu", 1 + world_pick(s, 3));
     if (w->traits & WORLD_CLASSES)
-        world_option(w, ",preemptive=%s", world_pick(s, 2) ? "true" : "false");
+        WORLD_CHOICE(w, s, "preemptive", "true", "false");
     if (w->traits & WORLD_PERIOD)
         world_option(w, ",cpu_quota=period");
     if (w->traits & WORLD_SCOPE)
-        world_option(w, ",scope=%s", world_pick(s, 2) ? "instance" : "invocation");
+        WORLD_CHOICE(w, s, "scope", "instance", "invocation");
     if (w->traits & WORLD_LATE)
         world_option(w, ",actuation_delay=%zums,actuation_refusal=0.2,sensor_loss=0.1,sensor_noise=0.1",
                      250 * world_pick(s, 9));
