@@ -37,7 +37,7 @@ static size_t state_size(const void *opt, const struct alm_env *env)
 /* An amount as a limit, and the reason. */
 struct answer {
     double own;
-    int64_t limit;
+    int64_t limit, floor;
     uint8_t why;
 };
 
@@ -47,13 +47,14 @@ static struct answer answer_for(int r, double given, double own)
     double amount = a.why == GIVEN ? given : own;
     if (a.why != UNKNOWN)
         a.limit = r == ALM_CPU ? alm_millicores_up(amount) : alm_bytes_up(amount);
+    a.floor = a.limit > 0 ? a.limit : 0;
     return a;
 }
 
 static inline void give(const struct answer *a, int r, struct alm_decision *out)
 {
     out->limit[r] = a->limit;
-    out->floor[r] = a->limit > 0 ? a->limit : 0;
+    out->floor[r] = a->floor;
     out->reason[r] = a->why;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bench_replay: replay of recorded usage through the whole loop: platform, profiler, decision, limit, account, metrics.
+ * bench_replay: replay of recorded usage through the whole loop: platform, situation, decision, limit, account, metrics.
  *
  * Meaning.  1052 units with a sample every five minutes, as on a day of PlanetLab's trace, for as many days as the work asks.
- *           Closed loop, a decision for every sample, by the null policy: allocator static, predictor none. One thread. The
- *           answer is the mean slack in cores.
+ *           Closed loop, a decision for every sample, by the null policy: allocator static, predictor none, before which the
+ *           loop keeps no profile. One thread. The answer is the mean slack in cores.
  * Choice.   Usage is a table of two random walks, which each unit enters at a place of its own and which stays below the limits:
  *           making it costs nothing, reading it as much as any other memory. The plain loop sums slack and use of both
  *           resources over the same rows, and knows no samples, modules, units or accounts.

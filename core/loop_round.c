@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * loop_round: one round of decisions: samples through the four modules to the platform.
  *
- * Choice.   The null models are passed by: what they would do is known. Decisions that are, byte for byte, those of the
+ * Choice.   The null models are passed by: what they would do is known, and before a null predictor no profile is kept that
+ *           nobody would read. Decisions that are, byte for byte, those of the
  *           round before were looked at then, and are in force. */
 #include "loop_state.h"
 
@@ -133,9 +134,11 @@ static int show_executions(struct alm__loop *l, struct alm_err *e)
 static int think(struct alm__loop *l, const uint32_t *id, size_t n, alm_time now, const struct alm_sample *samples,
                  size_t count, struct alm_err *e)
 {
-    ALM_TRY(select_samples(l, &l->part[PROFILER], &samples, &count, e));
-    ALM_TRY(show_executions(l, e));
-    ALM_TRY(alm__loop_named(&l->profiler->head, l->profiler->observe(&l->part[PROFILER], samples, count, e), e));
+    if (l->predicts) {
+        ALM_TRY(select_samples(l, &l->part[PROFILER], &samples, &count, e));
+        ALM_TRY(show_executions(l, e));
+        ALM_TRY(alm__loop_named(&l->profiler->head, l->profiler->observe(&l->part[PROFILER], samples, count, e), e));
+    }
     ALM_TRY(alm__loop_feedback(l, now, e));
     ALM_TRY(predict(l, now, e));
     preset_decisions(l, id, n);

@@ -28,7 +28,7 @@ struct day {
     pair *mean;     /* [windows]: their mean usages; NaN where nothing was scored */
 };
 
-/* Since the run began. */
+/* Since the run began; of seconds and limit, up to the day under way. */
 struct sums {
     pair seconds, limit, slack, usage, unit_seconds;
 };
@@ -185,6 +185,8 @@ static void close_day(struct metrics *m, uint32_t unit)
             continue;
         if (p->since[r] <= begin && p->latest >= begin + ALM_DAY)
             close_day_of(&total->of[r], &p->day, r);
+        p->sums.limit[r] += p->day.limit[r];
+        p->sums.seconds[r] += p->day.limit_seconds[r];
         p->day.limit[r] = p->day.limit_seconds[r] = 0;
     }
     p->day.windows = 0;
@@ -247,8 +249,6 @@ static inline pair only(pair value, bool cpu, bool memory)
 /* The sums that every scored sample adds to. */
 static inline void add(struct progress *p, const struct scored *x)
 {
-    p->sums.seconds += x->seconds;
-    p->sums.limit += x->limit;
     p->sums.slack += x->slack;
     p->sums.usage += x->limit - x->slack;
     p->day.usage += x->usage;
@@ -257,27 +257,33 @@ static inline void add(struct progress *p, const struct scored *x)
     p->day.limit_seconds += x->seconds;
 }
 
-static inline struct scored scored_of(const struct alm_sample *s, const struct alm_account *a, double span_us)
+/* The length of samples, as those want it who see many of one length. */
+struct length {
+    alm_time span;
+    double seconds, us;
+};
+
+static inline struct scored scored_of(const struct alm_sample *s, const struct alm_account *a, const struct length *l)
 {
-    const double length = alm_seconds(s->span);
-    struct scored x = {.span = {length, length},
+    struct scored x = {.span = {l->seconds, l->seconds},
                        .seconds = pair_of(a->seconds),
                        .limit = pair_of(a->limit),
                        .slack = pair_of(a->slack),
-                       .usage = {(double)s->usage[ALM_CPU] / span_us, (double)s->usage[ALM_MEMORY]}};
+                       .usage = {(double)s->usage[ALM_CPU] / l->us, (double)s->usage[ALM_MEMORY]}};
     x.usage *= x.span;
     return x;
 }
 
 /* A sample of which not both resources are scored as before, or with overruns. */
-static void score_partly(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, double span_us)
+static void score_partly(struct metrics *m, const struct alm_sample *s, const struct alm_account *a,
+                         const struct length *l)
 {
     struct progress *p = &m->progress[s->unit];
     const bool cpu = !(s->missing & ALM_BIT(ALM_CPU)) && a->seconds[ALM_CPU] > 0;
     const bool memory = !(s->missing & ALM_BIT(ALM_MEMORY)) && a->seconds[ALM_MEMORY] > 0;
     if (!cpu && !memory)
         return;
-    struct scored x = scored_of(s, a, span_us);
+    struct scored x = scored_of(s, a, l);
     x.span = only(x.span, cpu, memory);
     x.seconds = only(x.seconds, cpu, memory);
     x.limit = only(x.limit, cpu, memory);
@@ -294,17 +300,30 @@ static void score_partly(struct metrics *m, const struct alm_sample *s, const st
     }
 }
 
-static inline void score(struct metrics *m, const struct alm_sample *s, const struct alm_account *a, double span_us)
+/* Both resources are scored, and neither has an overrun. */
+static inline bool is_common(const struct alm_sample *s, const struct alm_account *a)
+{
+    return !(s->missing & (ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY))) &&
+           a->seconds[ALM_CPU] * a->seconds[ALM_MEMORY] > 0 && a->overrun[ALM_CPU] + a->overrun[ALM_MEMORY] <= 0;
+}
+
+static inline void score(struct metrics *m, const struct alm_sample *s, const struct alm_account *a,
+                         const struct length *l)
 {
     struct progress *p = &m->progress[s->unit];
-    const bool missing = s->missing & (ALM_BIT(ALM_CPU) | ALM_BIT(ALM_MEMORY));
-    if (missing || !p->scored[ALM_CPU] || !p->scored[ALM_MEMORY] || !(a->seconds[ALM_CPU] > 0) ||
-        !(a->seconds[ALM_MEMORY] > 0) || !(a->overrun[ALM_CPU] + a->overrun[ALM_MEMORY] <= 0)) {
-        score_partly(m, s, a, span_us);
+    if (!(p->scored[ALM_CPU] & p->scored[ALM_MEMORY]) || !is_common(s, a)) {
+        score_partly(m, s, a, l);
         return;
     }
-    struct scored x = scored_of(s, a, span_us);
+    struct scored x = scored_of(s, a, l);
     add(p, &x);
+}
+
+static inline bool is_rare(const struct alm_sample *s, const struct alm_account *a)
+{
+    uint64_t down; /* its bits: 0 is the only number without any */
+    memcpy(&down, &a->down_seconds, sizeof down);
+    return ((uint64_t)s->throttled_us | down | a->oom_kills) != 0;
 }
 
 /* What few samples have. */
@@ -322,8 +341,7 @@ static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_ac
 {
     (void)e;
     struct metrics *m = ctx;
-    alm_time span = 0;
-    double span_us = 0;
+    struct length l = {0};
     for (size_t k = 0; k < n; k++) {
         struct progress *p = &m->progress[s[k].unit];
         if (s[k].at <= p->from)
@@ -331,10 +349,10 @@ static int on_samples(void *ctx, const struct alm_sample *s, const struct alm_ac
         p->latest = s[k].at;
         if (s[k].at > p->window_end)
             turn_window(m, s[k].unit, s[k].at);
-        if (s[k].span != span)
-            span_us = alm_span_us(span = s[k].span);
-        score(m, &s[k], &a[k], span_us);
-        if (s[k].throttled_us || a[k].oom_kills || a[k].down_seconds != 0)
+        if (s[k].span != l.span)
+            l = (struct length){s[k].span, alm_seconds(s[k].span), alm_span_us(s[k].span)};
+        score(m, &s[k], &a[k], &l);
+        if (is_rare(&s[k], &a[k]))
             score_rare(m, &s[k], &a[k]);
     }
     return ALM_OK;
@@ -423,6 +441,10 @@ void metrics_finish(struct metrics *m)
     let_pass(m);
     for (size_t i = 0; i < m->count; i++) {
         struct progress *p = &m->progress[i];
+        if (p->day_end != ALM_TIME_NONE) {
+            close_window(&p->day);
+            close_day(m, (uint32_t)i);
+        }
         for (int r = 0; r < 2; r++) {
             struct metrics_resource *t = &m->total[i].of[r];
             t->seconds = p->sums.seconds[r];
@@ -431,10 +453,6 @@ void metrics_finish(struct metrics *m)
             t->usage = p->sums.usage[r];
             t->unit_seconds = p->sums.unit_seconds[r];
         }
-        if (p->day_end == ALM_TIME_NONE)
-            continue;
-        close_window(&p->day);
-        close_day(m, (uint32_t)i);
     }
 }
 

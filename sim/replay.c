@@ -21,6 +21,7 @@ struct platform {
     const struct alm_demand *demand;
     alm_time grid, now, end;
     bool wake_on_oom;
+    alm_time safe; /* no row of any unit that begins earlier is too large for its limit */
     struct alm_queue queue;
     struct sim_unit *unit;
     struct sim_output out, held; /* shown after the wait; kept back over an event wake */
@@ -47,8 +48,10 @@ static void platform_close(void *self)
     free(p->unit);
     free(p->out.sample);
     free(p->out.account);
+    free(p->out.limits);
     free(p->held.sample);
     free(p->held.account);
+    free(p->held.limits);
     free(p->woken);
     free(p->pending);
     free(p->pending_idle);
@@ -110,7 +113,7 @@ static int platform_open(const struct alm_platform_config *config, void **self, 
     p->demand = config->demand;
     p->grid = config->sample_interval;
     p->wake_on_oom = config->wake_on_oom;
-    p->now = INT64_MIN;
+    p->now = p->safe = INT64_MIN;
     int code = allocate(p, e);
     if (code >= 0)
         code = open_units(p, e);
@@ -198,6 +201,7 @@ static int set_limits(struct platform *p, size_t i, alm_time at, const struct si
     ALM_TRY(advance(p, i, at, e));
     struct sim_unit *u = &p->unit[i];
     sim_unit_set_limits(u, &p->rules, l);
+    p->safe = INT64_MIN;
     look_again(u);
     return ALM_OK;
 }
@@ -221,23 +225,37 @@ static int schedule_checks(struct platform *p, alm_time until, struct alm_err *e
     return ALM_OK;
 }
 
+/* Find anew up to when no row of the unit is too large, reading on where that needs more rows. */
+static int find_safe(struct platform *p, size_t i, alm_time until, struct alm_err *e)
+{
+    struct sim_unit *u = &p->unit[i];
+    bool certain = true;
+    u->safe = sim_unit_find_safe(u, until, &certain);
+    if (certain)
+        return ALM_OK;
+    ALM_TRY(sim_tape_fill(&p->tape, i, &u->tape, e));
+    u->safe = sim_unit_find_safe(u, until, &certain);
+    return ALM_OK;
+}
+
 /* Can no unit be killed before UNTIL as things stand, and is no limit on its way? *quiet is set to false where that is not
  * certain. */
 static int look_ahead(struct platform *p, alm_time until, bool *quiet, struct alm_err *e)
 {
     *quiet = p->grid == 0 && alm_queue_next(&p->queue) == ALM_TIME_MAX;
-    if (p->rules.open_loop || !(p->demand->resources & ALM_BIT(ALM_MEMORY)))
+    if (!*quiet || p->rules.open_loop || !(p->demand->resources & ALM_BIT(ALM_MEMORY)) || until <= p->safe)
         return ALM_OK;
-    for (size_t i = 0; *quiet && i < p->demand->units; i++) {
-        struct sim_unit *u = &p->unit[i];
-        bool certain = true;
-        *quiet = !sim_unit_kill_ahead(u, until, &certain);
-        if (certain)
+    alm_time safe = ALM_TIME_MAX;
+    for (size_t i = 0; i < p->demand->units; i++) {
+        if (p->unit[i].safe < until)
+            ALM_TRY(find_safe(p, i, until, e));
+        safe = p->unit[i].safe < safe ? p->unit[i].safe : safe;
+        if (safe >= until)
             continue;
-        ALM_TRY(sim_tape_fill(&p->tape, i, &u->tape, e));
-        certain = true;
-        *quiet = !sim_unit_kill_ahead(u, until, &certain) && certain;
+        *quiet = false;
+        return ALM_OK;
     }
+    p->safe = safe;
     return ALM_OK;
 }
 
@@ -279,6 +297,7 @@ static int sort_output(struct sim_output *out, struct alm_err *e)
     for (size_t i = 0; i < out->count; i++) {
         out->sample[i] = both[i].sample;
         out->account[i] = both[i].account;
+        out->limits[i] = 0;
     }
     free(both);
     out->unsorted = false;
@@ -290,7 +309,7 @@ static int append(struct sim_output *to, const struct sim_output *from, size_t k
     ALM_TRY(sim_output_reserve(to, e));
     to->sample[to->count] = from->sample[k];
     to->account[to->count] = from->account[k];
-    to->count++;
+    to->limits[to->count++] = 0;
     return ALM_OK;
 }
 
@@ -316,7 +335,8 @@ static int keep_back(struct platform *p, struct alm_err *e)
             continue;
         }
         p->out.sample[shown] = p->out.sample[k];
-        p->out.account[shown++] = p->out.account[k];
+        p->out.account[shown] = p->out.account[k];
+        p->out.limits[shown++] = 0;
     }
     p->out.count = shown;
     memset(p->woken, 0, p->demand->units * sizeof *p->woken);

@@ -64,12 +64,12 @@ int sim_tape_begin(struct sim_tape *t, size_t unit, struct sim_tape_head *head, 
     return sim_tape_fill(t, unit, head, e);
 }
 
-/* The N rows just read become rows of the tape. */
-static void record(const struct sim_tape *t, struct sim_tape_row *out, size_t n)
+/* The N rows just read become rows of the tape. Their largest memory; 0 without. */
+static double record(const struct sim_tape *t, struct sim_tape_row *out, size_t n)
 {
     const bool cpu = t->demand->resources & ALM_BIT(ALM_CPU), memory = t->demand->resources & ALM_BIT(ALM_MEMORY);
     alm_time span = 0;
-    double span_us = 0;
+    double span_us = 0, peak = 0;
     for (size_t k = 0; k < n; k++) {
         if (t->span[k] != span)
             span_us = (double)(span = t->span[k]) / (double)ALM_US;
@@ -77,7 +77,9 @@ static void record(const struct sim_tape *t, struct sim_tape_row *out, size_t n)
                                        .start = t->at[k] - span,
                                        .cpu = cpu ? alm_demand_cores_over(t->cpu[k], span_us) : NAN,
                                        .memory = memory ? t->memory[k] : NAN};
+        peak = out[k].memory > peak ? out[k].memory : peak;
     }
+    return peak;
 }
 
 int sim_tape_fill(struct sim_tape *t, size_t unit, struct sim_tape_head *head, struct alm_err *e)
@@ -99,7 +101,8 @@ int sim_tape_fill(struct sim_tape *t, size_t unit, struct sim_tape_head *head, s
     head->row = 0;
     head->filled = keep;
     ALM_TRY(t->demand->read(t->demand, unit, head->loaded, n, &to, e));
-    record(t, t->line + base + keep, n);
+    const double peak = record(t, t->line + base + keep, n);
+    head->peak = keep && head->peak > peak ? head->peak : peak;
     head->loaded += n;
     head->filled += n;
     return ALM_OK;

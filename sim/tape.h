@@ -21,6 +21,7 @@ struct sim_tape_head {
     uint64_t rows, loaded; /* of the unit in all; read so far */
     size_t row, filled;    /* the present one; how many are in the buffer */
     const struct sim_tape_row *line;
+    double peak;                        /* no memory in the buffer from the present row on is larger */
     const double *other[ALM_RESOURCES]; /* parallel to LINE; NULL where there is no column, and for CPU and memory */
 };
 

@@ -30,8 +30,12 @@ int sim_output_grow(struct sim_output *out, struct alm_err *e)
     struct alm_account *account = realloc(out->account, capacity * sizeof *account);
     if (account)
         out->account = account;
-    if (!sample || !account)
+    uint64_t *limits = realloc(out->limits, capacity * sizeof *limits);
+    if (limits)
+        out->limits = limits;
+    if (!sample || !account || !limits)
         return alm_fail(e, ALM_ENOMEM, "out of memory for %zu samples", capacity);
+    memset(limits + out->capacity, 0, (capacity - out->capacity) * sizeof *limits);
     out->capacity = capacity;
     return ALM_OK;
 }
@@ -178,6 +182,7 @@ static int emit(struct sim_unit *u, const struct sim_rules *rules, alm_time at, 
         out->unsorted = true;
     alm_time span = (alm_time)u->now.covered_ns;
     struct alm_sample *s = &out->sample[out->count];
+    out->limits[out->count] = 0;
     *s = (struct alm_sample){.at = at, .span = span, .unit = u->id, .event = event, .oom_kills = u->now.oom_kills};
     s->missing = (uint8_t)~u->now.seen;
     if (span == 0)
@@ -211,7 +216,7 @@ static bool row_is_plain(const struct sim_unit *u, alm_time to, alm_time grid)
         return false;
     if (u->now.covered_ns > 0 || u->now.oom_kills > 0)
         return false;
-    return isnan(row->cpu) || (u->backlog == 0 && row->cpu <= u->most + ALM_CPU_NOISE);
+    return isnan(row->cpu) || (u->backlog == 0 && row->cpu <= u->plain);
 }
 
 /* Bytes of storage and network in the present row. */
@@ -226,10 +231,9 @@ static void emit_others(const struct sim_unit *u, struct alm_sample *s)
     }
 }
 
-/* Field by field, since each is written for every row that is replayed. */
-static inline __attribute__((always_inline)) void write_sample(const struct sim_unit *u, alm_time at,
-                                                               const struct stretch *row, bool cpu, bool memory,
-                                                               struct alm_sample *s)
+/* Field by field, since each is written for every row after a change of limits. */
+static inline void write_sample(const struct sim_unit *u, alm_time at, const struct stretch *row, bool cpu, bool memory,
+                                struct alm_sample *s)
 {
     s->at = at;
     s->span = at - u->at;
@@ -256,9 +260,8 @@ static inline void write_score(struct alm_account *a, enum alm_resource r, struc
     a->overrun_seconds[r] = s.overrun_seconds;
 }
 
-static inline __attribute__((always_inline)) void write_account(const struct sim_unit *u, bool open_loop,
-                                                                const struct stretch *row, bool cpu, bool memory,
-                                                                struct alm_account *a)
+static inline void write_account(const struct sim_unit *u, bool open_loop, const struct stretch *row, bool cpu,
+                                 bool memory, struct alm_account *a)
 {
     const struct score none = {0};
     const bool above = memory && above_memory(u, open_loop, row->memory);
@@ -270,43 +273,81 @@ static inline __attribute__((always_inline)) void write_account(const struct sim
     a->oom_kills = open_loop && above;
 }
 
-/* A whole row under unchanged limits is a sample as it stands: what run_stretch and emit would make of it, without the
- * accumulators. Twice: for rows with both values under both limits, and for all. NaN is made canonical. */
-static inline __attribute__((always_inline)) int emit_row(struct sim_unit *u, const struct sim_tape_row *row,
-                                                          bool open_loop, struct sim_output *out, struct alm_err *e)
+/* The place holds a row of this unit under these limits, of the same length: only what rows differ in is written. */
+static inline __attribute__((always_inline)) void renew(const struct sim_unit *u, const struct sim_tape_row *row,
+                                                        struct alm_sample *s, struct alm_account *a)
 {
-    ALM_TRY(sim_output_reserve(out, e));
-    struct alm_sample *s = &out->sample[out->count];
-    struct alm_account *a = &out->account[out->count++];
+    s->at = row->at;
+    s->usage[ALM_CPU] = llrint(row->cpu * u->whole.us);
+    s->usage[ALM_MEMORY] = llrint(row->memory);
+    a->slack[ALM_CPU] = not_below_zero(a->limit[ALM_CPU] - row->cpu * u->whole.seconds);
+    a->slack[ALM_MEMORY] = not_below_zero(u->bytes - row->memory) * u->whole.seconds;
+    a->demand[ALM_CPU] = row->cpu;
+    a->demand[ALM_MEMORY] = row->memory;
+}
+
+/* Perhaps with values that are missing, or without a limit. NaN is made canonical. */
+static void write_row(const struct sim_unit *u, const struct sim_tape_row *row, bool open_loop, struct alm_sample *s,
+                      struct alm_account *a)
+{
     const bool cpu = !isnan(row->cpu), memory = !isnan(row->memory);
+    const struct stretch whole = {
+        .seconds = u->whole.seconds, .cpu = cpu ? row->cpu : NAN, .memory = memory ? row->memory : NAN};
+    write_sample(u, row->at, &whole, cpu, memory, s);
+    write_account(u, open_loop, &whole, cpu && u->cores < INFINITY, memory && u->bytes < INFINITY, a);
+}
+
+/* Where the next sample goes. */
+struct place {
+    struct alm_sample *sample;
+    struct alm_account *account;
+    uint64_t *limits;
+};
+
+static inline struct place next_place(const struct sim_output *out)
+{
+    return (struct place){out->sample + out->count, out->account + out->count, out->limits + out->count};
+}
+
+/* A whole row under unchanged limits is a sample as it stands: what run_stretch and emit would make of it, without the
+ * accumulators. */
+static inline __attribute__((always_inline)) void emit_row(struct sim_unit *u, const struct sim_tape_row *row,
+                                                           bool open_loop, struct place to)
+{
     const alm_time span = row->at - row->start;
-    if (span != u->whole.span)
+    const bool within = row->cpu - u->cores <= ALM_CPU_NOISE &&
+                        (open_loop ? row->memory <= u->bytes : row->memory < u->kill); /* false with NaN too */
+    if (span != u->whole.span) {
         u->whole.seconds = alm_seconds(u->whole.span = span);
-    struct stretch whole = {.seconds = u->whole.seconds, .cpu = row->cpu, .memory = row->memory};
-    if (cpu && memory && u->limited) {
-        write_sample(u, row->at, &whole, true, true, s);
-        write_account(u, open_loop, &whole, true, true, a);
+        u->whole.us = u->whole.seconds * 1e6;
+    }
+    if (within && *to.limits == u->limits && to.sample->span == span) {
+        renew(u, row, to.sample, to.account);
     } else {
-        whole.cpu = cpu ? row->cpu : NAN;
-        whole.memory = memory ? row->memory : NAN;
-        write_sample(u, row->at, &whole, cpu, memory, s);
-        write_account(u, open_loop, &whole, cpu && u->cores < INFINITY, memory && u->bytes < INFINITY, a);
+        write_row(u, row, open_loop, to.sample, to.account);
+        *to.limits = within && u->limited && !u->others ? u->limits : 0;
     }
     u->at = row->at;
     u->tape.row++;
-    return ALM_OK;
 }
 
-int sim_units_sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop, alm_time to, struct sim_output *out,
-                    struct alm_err *e)
+static inline __attribute__((always_inline)) int sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop,
+                                                       alm_time to, struct sim_output *out, struct alm_err *e)
 {
+    struct place next = next_place(out);
     for (; *i < n; (*i)++) {
         struct sim_unit *u = &unit[*i];
         const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
         for (; u->calm && row < end; row++) {
-            if (row->at > to || u->at != row->start || row->cpu > u->most + ALM_CPU_NOISE)
+            if (row->at > to || u->at != row->start || row->cpu > u->plain)
                 break;
-            ALM_TRY(emit_row(u, row, open_loop, out, e));
+            if (out->count == out->capacity) {
+                ALM_TRY(sim_output_grow(out, e));
+                next = next_place(out);
+            }
+            emit_row(u, row, open_loop, next);
+            next = (struct place){next.sample + 1, next.account + 1, next.limits + 1};
+            out->count++;
             __builtin_prefetch(row + 3); /* it is a round until then: long enough to fetch it */
         }
         if (u->at < to)
@@ -315,9 +356,19 @@ int sim_units_sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop, 
     return ALM_OK;
 }
 
+/* Once for each kind of loop. */
+int sim_units_sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop, alm_time to, struct sim_output *out,
+                    struct alm_err *e)
+{
+    return open_loop ? sweep(unit, n, i, true, to, out, e) : sweep(unit, n, i, false, to, out, e);
+}
+
 static int emit_one(struct sim_unit *u, bool open_loop, struct sim_output *out, struct alm_err *e)
 {
-    return emit_row(u, present(u), open_loop, out, e);
+    ALM_TRY(sim_output_reserve(out, e));
+    emit_row(u, present(u), open_loop, next_place(out));
+    out->count++;
+    return ALM_OK;
 }
 
 static void note_calm(struct sim_unit *u)
@@ -336,8 +387,11 @@ void sim_unit_set_limits(struct sim_unit *u, const struct sim_rules *rules, cons
     u->most = rules->cores > 0 && rules->cores < u->cores ? rules->cores : u->cores;
     u->kill = memory == ALM_NO_LIMIT ? INFINITY : (double)((memory / ALM_PAGE + 1) * ALM_PAGE);
     u->limited = cpu != ALM_NO_LIMIT && memory != ALM_NO_LIMIT;
+    u->safe = INT64_MIN;
+    u->limits = (uint64_t)(u->id + 1) << 32 | (uint32_t)(u->limits + 1);
     if (rules->open_loop)
         u->most = u->kill = INFINITY;
+    u->plain = u->most + ALM_CPU_NOISE;
 }
 
 /* The end of what is constant from u->at on, at most TO. */
@@ -427,6 +481,25 @@ alm_time sim_unit_next_kill(const struct sim_unit *u, alm_time until, bool *cert
     *certain = false;
     alm_time last = u->tape.filled ? end[-1].at : u->at;
     return last < until ? last : until;
+}
+
+alm_time sim_unit_find_safe(const struct sim_unit *u, alm_time until, bool *certain)
+{
+    enum { BEHIND = 8 }; /* so the next rounds need not look */
+    const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
+    if (u->tape.peak < u->kill)
+        row = end;
+    for (size_t behind = 0; row < end; row++) {
+        if (row->memory >= u->kill)
+            return row->start;
+        if (row->start >= until && ++behind == BEHIND)
+            return row->at;
+    }
+    if (u->tape.loaded == u->tape.rows)
+        return ALM_TIME_MAX;
+    const alm_time last = present(u) < end ? end[-1].at : u->at;
+    *certain = last >= until;
+    return last;
 }
 
 int sim_unit_kill(struct sim_unit *u, const struct sim_rules *rules, struct sim_output *out, struct alm_err *e)

@@ -27,10 +27,12 @@ struct sim_rules {
     double cores; /* what one unit can use at most; 0: no bound */
 };
 
-/* Where finished samples go. `unsorted`: not by unit then time. */
+/* Where finished samples go. `unsorted`: not by unit then time. A place keeps what was last written to it: under which limits,
+ * where that was a whole row with both values and no overrun (sim_unit.limits), else 0. */
 struct sim_output {
     struct alm_sample *sample;
     struct alm_account *account;
+    uint64_t *limits;
     size_t count, capacity;
     bool unsorted;
 };
@@ -50,22 +52,25 @@ struct sim_unit {
     alm_time at;         /* advanced to here */
     alm_time down_until; /* killed: runs again from here */
     alm_time checked;    /* no kill happens up to here unless a limit changes */
+    alm_time safe;       /* as sim_unit_find_safe found; INT64_MIN after limits were set */
     double backlog;      /* core-us */
 
     struct sim_tape_head tape;
     bool others; /* it has columns beside cpu and memory */
     struct {
         alm_time span;
-        double seconds;
+        double seconds, us;
     } whole; /* span of the newest whole row */
 
     int64_t asked[2]; /* limits as decided: millicores, bytes */
     int64_t shown[2]; /* in force, after the kernel's rounding */
     int64_t limit[2]; /* in force, as scored */
     bool limited;     /* both are limited */
+    uint64_t limits;  /* names these limits of this unit; never 0 */
     double cores;     /* the same in cores; INFINITY when there is no limit, here and below */
     double bytes;     /* the same in bytes */
     double most;      /* cores that it can have; INFINITY in open loop */
+    double plain;     /* cores up to which it is not held */
     double kill;      /* bytes from which on it is killed; INFINITY in open loop */
 
     struct { /* of the sample under way */
@@ -100,20 +105,9 @@ int sim_unit_advance(struct sim_unit *u, const struct sim_rules *rules, alm_time
  * buffered rows end before UNTIL, the end of the last of them, to look again there; *certain tells which. */
 alm_time sim_unit_next_kill(const struct sim_unit *u, alm_time until, bool *certain);
 
-/* Is any buffered row that begins before UNTIL too large for the limit? *certain becomes false when the buffer does not
- * reach so far and the unit has more rows. */
-static inline bool sim_unit_kill_ahead(const struct sim_unit *u, alm_time until, bool *certain)
-{
-    const struct sim_tape_row *row = u->tape.line + u->tape.row, *end = u->tape.line + u->tape.filled;
-    for (; row < end; row++) {
-        if (row->start >= until)
-            return false;
-        if (row->memory >= u->kill)
-            return true;
-    }
-    *certain = u->tape.loaded == u->tape.rows;
-    return false;
-}
+/* No row from the present one on that begins before the time returned is too large for the limit: found of the buffered rows
+ * up to a few behind UNTIL. *certain becomes false when the buffer ends before. */
+alm_time sim_unit_find_safe(const struct sim_unit *u, alm_time until, bool *certain);
 
 /* Kill the unit at its present time: appends an event sample. */
 int sim_unit_kill(struct sim_unit *u, const struct sim_rules *rules, struct sim_output *out, struct alm_err *e);
