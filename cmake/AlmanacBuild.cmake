@@ -29,9 +29,13 @@ function(alm_room name)
     endif()
 endfunction()
 
-# alm_upper_room(NAME): experiments and cmd; they see the rooms below by "core/loop.h".
+# alm_upper_room(NAME [FOLDER...]): experiments and cmd; they see the rooms below by "core/loop.h".
 function(alm_upper_room name)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.c)
+    foreach(folder ${ARGN})
+        file(GLOB more CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/${folder}/*.c)
+        list(APPEND sources ${more})
+    endforeach()
     add_library(alm_${name} OBJECT ${sources})
     target_link_libraries(alm_${name} PUBLIC alm_flags)
     target_include_directories(alm_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/traces)
