@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bootstrap: intervals of any statistic by resampling what is independent: units, traces, or blocks of a series.
  *
- * Meaning.  The statistic is asked for with a list of indices into the caller's data; it may answer NaN, and such resamples are
- *           left out (fewer than half left: NaN). Percentiles are type 7 of R's quantile.
- * Choice.   The draws are a function of SEED alone (stream purpose "bootstrap"), so that two statistics asked for with one seed
- *           see the same resamples.
- * Source.   Efron and Tibshirani (1993), chapters 13 and 14; DiCiccio and Efron (1996), BCa; Politis and Romano (1992), circular
- *           blocks. */
+ * Meaning.  The statistic is asked for with a list of indices into the caller's data; it may answer NaN (or an
+ *           infinity), and such resamples are left out (fewer than half left: NaN). Percentiles are type 7 of R's
+ *           quantile. One value is no sample: its intervals are NaN, as all is where the statistic of the data is.
+ *           Where resamples do not vary every interval is their value.
+ * Choice.   The draws are a function of SEED alone (stream purpose "bootstrap"), so that two statistics asked for with
+ *           one seed see the same resamples. For the bias correction resamples equal to the estimate count half, so
+ *           that it changes sign with the data; equal to it, and to zero, is what is within 1e-12 of the largest
+ *           resample. The acceleration is from leaving out single values, with blocks disjoint blocks; where that
+ *           changes nothing it is 0.
+ * Limits.   Few values cover too little (ten normal ones about 90 % instead of 95 %): look at the t interval or at
+ *           signs too.
+ * Source.   Efron and Tibshirani (1993), chapters 13 and 14; DiCiccio and Efron (1996), BCa; Politis and Romano
+ *           (1992), circular blocks. */
 #ifndef ALM_STATISTICS_BOOTSTRAP_H
 #define ALM_STATISTICS_BOOTSTRAP_H
 

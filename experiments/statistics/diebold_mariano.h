@@ -2,8 +2,10 @@
  * diebold_mariano: are two forecasts of one series equally good?
  *
  * Meaning.  Of the loss differences |e1|^power - |e2|^power at horizon H: rectangular window of H - 1 lags, the small-sample factor, t
- *           with n - 1 degrees of freedom. A variance that is not positive is taken at H = 1.
- * Limits.   One series only; across traces use paired tests.
+ *           with n - 1 degrees of freedom. A variance that is not positive is taken at H = 1. NaN, all three: below two
+ *           values, H of 0 or not below N, a power that is not positive, an error that is not finite, or differences
+ *           that do not vary by more than rounding (two equal forecasts among them).
+ * Limits.   One series only; across traces use paired tests. cost  O(n H).
  * Source.   Diebold and Mariano (1995); Harvey, Leybourne and Newbold (1997); as forecast::dm.test of R. */
 #ifndef ALM_STATISTICS_DIEBOLD_MARIANO_H
 #define ALM_STATISTICS_DIEBOLD_MARIANO_H

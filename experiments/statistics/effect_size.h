@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
-double cohen_dz(const double *d, size_t n);                                  /* mean / sd of differences */
-double vargha_delaney(const double *a, size_t n, const double *b, size_t m); /* P(a > b) + P(a = b) / 2 */
+/* Mean / sd of differences. NaN below two, where they do not vary, and where one is not finite. */
+double cohen_dz(const double *d, size_t n);
+
+/* P(a > b) + P(a = b) / 2. NaN where A or B is empty or holds a NaN. cost  O(n m). */
+double vargha_delaney(const double *a, size_t n, const double *b, size_t m);
 
 #endif

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * forecast_score: proper scores of quantiles, intervals and distributions; smaller is better.
  *
+ * Meaning.  NaN where an argument is NaN or cannot be: TAU outside [0, 1], ALPHA outside (0, 1], a negative sd, a rate that is
+ *           not positive, no member. A distribution of sd 0 is a point: its CRPS is the distance.
+ * Choice.   Bounds that cross are scored as they stand, both penalties counted, so that an interval's score is always
+ *           2 / ALPHA times the sum of the two pinball losses.
  * Source.   Gneiting and Raftery (2007); Bracher et al. (2021), weighted interval score; Hersbach (2000) and Jordan et al.
  *           (2019), CRPS. */
 #ifndef ALM_STATISTICS_FORECAST_SCORE_H
@@ -20,7 +24,7 @@ double crps_normal(double y, double mean, double sd);
 double crps_lognormal(double y, double mean_log, double sd_log);
 double crps_exponential(double y, double rate);
 double crps_ensemble(double y, const double *member, size_t n,
-                     bool fair); /* fair: unbiased for finite ensembles. O(n^2) */
-double log_score_normal(double y, double mean, double sd);
+                     bool fair); /* fair: unbiased for finite ensembles, from two members on. O(n^2) */
+double log_score_normal(double y, double mean, double sd); /* -log density; sd > 0 */
 
 #endif
