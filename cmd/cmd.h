@@ -16,8 +16,13 @@ int cmd_import(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
+int cmd_sweep(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_modules(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
@@ -39,9 +44,10 @@ void cmd_say(const char *format, ...) ALM_PRINTF(1, 2);
 int cmd_finish(void);
 
 /* Progress on stderr for work that lasts over a second: a line that is redrawn on a terminal, one line every 10 % or
- * 30 s elsewhere; silent when quiet. `done` is 0 .. 1, or < 0 when unknown. */
+ * 30 s elsewhere; silent when quiet, but for SIGUSR1. `done` is 0 .. 1, or < 0 when unknown. */
 struct cmd_progress {
     const char *what;
+    const char *detail; /* shown behind the rest, with its own punctuation; NULL: nothing */
     double started, shown, shown_done;
     bool terminal, quiet, drawn;
 };
@@ -51,5 +57,8 @@ void cmd_progress_stop(struct cmd_progress *p);
 
 /* Set by SIGINT and SIGTERM; long work looks at it and returns ALM_EINTR. */
 extern volatile int cmd_interrupted;
+
+/* Set by SIGUSR1: the next step of a progress says where it is, quiet or not. */
+extern volatile int cmd_status_wanted;
 
 #endif

@@ -63,13 +63,15 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "FILE TABLE",
-    .doc = "Print a table of a trace, run or results file: decisions, samples, envelopes, executions, machines, "
-           "machine_samples, units, usage, invocations, inputs, behaviour, metrics, or any other group of the file."
-           "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
-           "JSON).\n\n"
-           "Examples:\n"
-           "  almanac dump run.h5 decisions --changes\n"
-           "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu",
+    .doc =
+        "Print a table of a trace, run or results file: decisions, samples, envelopes, executions, machines, "
+        "machine_samples, units, usage, invocations, inputs, behaviour, metrics, cells, or any other group of the file."
+        "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
+        "JSON).\n\n"
+        "Examples:\n"
+        "  almanac dump run.h5 decisions --changes\n"
+        "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu\n"
+        "  almanac dump results.h5 cells --columns trace,policy,seed,cpu_slack_relative",
 };
 
 static const char *const decision_columns[] = {

@@ -273,8 +273,10 @@ static int find_units(struct dump *d, struct alm_err *e)
 {
     ALM_TRY(read_names(d, "/units/name", &d->unit, &d->units, e));
     ALM_TRY(read_names(d, "/machines/name", &d->machine, &d->machines, e));
-    if (d->unit == NULL)
+    if (d->unit == NULL) { /* of results: rows of /units say which of /names they are */
+        ALM_TRY(read_names(d, "/names/name", &d->unit, &d->units, e));
         return ALM_OK;
+    }
     bool units = strcmp(d->group, "units") == 0, stored = false;
     for (size_t i = 0; i < d->columns; i++)
         stored = stored || strcmp(d->stored[i].name, "unit") == 0 || strcmp(d->stored[i].name, "name") == 0;

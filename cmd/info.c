@@ -131,6 +131,8 @@ static int describe(const char *file, json_t *root, struct alm_err *e)
     int rc = add_attributes(t, root, e);
     if (rc == 0 && strncmp(alm_table_format(t), "trace/", 6) == 0)
         rc = cmd_info_trace(file, root, e);
+    if (rc == 0 && strncmp(alm_table_format(t), "results/", 8) == 0)
+        rc = cmd_info_results(file, root, e);
     if (rc == 0)
         rc = alm_table_columns(t, one_column, &columns, e);
     json_object_set_new(root, "columns", columns.list);

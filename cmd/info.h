@@ -18,6 +18,9 @@ json_t *cmd_info_text(const char *text);
 /* Add to ROOT what the trace FILE looks like; all of its rows are read. */
 int cmd_info_trace(const char *file, json_t *root, struct alm_err *e);
 
+/* Add to ROOT how many cells the results FILE has; what contradicts itself in it is found. */
+int cmd_info_results(const char *file, json_t *root, struct alm_err *e);
+
 /* Print ROOT for people. */
 void cmd_info_print(const json_t *root);
 

@@ -13,11 +13,12 @@
 
 #define WIDTH 100 /* of a value */
 
-const char *const cmd_info_texts[] = {"title",  "source",     "source_sha256", "import_command", "licence",
-                                      "policy", "trace_name", "trace_sha256",  "git_id",         "almanac_version",
-                                      NULL};
-const char *const cmd_info_numbers[] = {"seed", "oracle", "open_loop", "executions_every", "machines_every", NULL};
-const char *const cmd_info_objects[] = {"platform", "config", "metrics", "report", NULL};
+const char *const cmd_info_texts[] = {"title",           "source",     "source_sha256", "import_command", "licence",
+                                      "policy",          "trace_name", "trace_sha256",  "trace_units",    "git_id",
+                                      "almanac_version", "version",    "baseline",      "spec",           NULL};
+const char *const cmd_info_numbers[] = {"seed",           "oracle",           "open_loop",      "trace_from_ns",
+                                        "trace_until_ns", "executions_every", "machines_every", NULL};
+const char *const cmd_info_objects[] = {"cells", "factors", "platform", "config", "metrics", "report", NULL};
 
 static json_int_t whole(const json_t *root, const char *key)
 {

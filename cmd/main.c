@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-volatile int cmd_interrupted;
+volatile int cmd_interrupted, cmd_status_wanted;
 
 static const struct command {
     const char *name, *summary;
@@ -23,8 +23,13 @@ static const struct command {
     {"generate", "make a synthetic trace from a specification", cmd_generate},
     {"info", "say what is in a file, and validate it", cmd_info},
     {"simulate", "run one policy on one trace: the main job", cmd_simulate},
+    {"sweep", "plan, run, watch and merge an experiment", cmd_sweep},
     {"dump", "print any table of any file as CSV or JSON", cmd_dump},
     {"plot", "draw a run, a comparison of runs, or a trace", cmd_plot},
+    {"compare", "rank the policies of an experiment, and say how sure that is", cmd_compare},
+    {"report", "write an experiment as a page to send to a colleague", cmd_report},
+    {"check", "fail when a result got worse than its tolerance: for CI", cmd_check},
+    {"plan", "say what a fleet needs today, under a policy, at best", cmd_plan},
     {"modules", "list what is built in, with options and sources", cmd_modules},
     {"bench", "measure how fast almanac is on this machine", cmd_bench},
     {"doctor", "say what this machine can do", cmd_doctor},
@@ -67,10 +72,18 @@ static void on_signal(int number)
     }
 }
 
+static void on_status(int number)
+{
+    (void)number;
+    cmd_status_wanted = 1;
+}
+
 static void watch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal}, status = {.sa_handler = on_status, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    sigemptyset(&status.sa_mask);
+    sigaction(SIGUSR1, &status, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * simulate: the main job: one policy on one trace: a table, JSON, a run file. */
 #include "almanac/quantity.h"
-#include "almanac/table.h"
 #include "almanac/version.h"
 
 #include "cmd/cmd.h"
+#include "cmd/info.h"
 #include "cmd/simulate_platform.h"
-#include "experiments/simulation.h"
-#include "traces/file/trace_file.h"
-#include "traces/file/trace_usage.h"
+#include "experiments/simulation_trace.h"
 
-#include <libgen.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +22,8 @@ struct request {
     enum cmd_format format;
     bool quiet;
     const char *threads, *seed;
-    char path[4096], sha256[65]; /* of the trace; these and progress are borrowed by the configuration */
-    struct cmd_progress progress;
+    struct simulation_window window;
+    struct cmd_progress progress; /* borrowed by the configuration */
 };
 
 enum {
@@ -38,11 +35,17 @@ enum {
     OPT_SET,
     OPT_FORMAT,
     OPT_THREADS,
-    OPT_SEED
+    OPT_SEED,
+    OPT_UNITS,
+    OPT_FROM,
+    OPT_UNTIL
 };
 
 static const struct argp_option options[] = {
     {"trace", 't', "FILE", 0, "the trace file to replay (required)", 0},
+    {"units", OPT_UNITS, "PATTERN", 0, "only the units whose name matches, as of glob(7): 'web-*'", 0},
+    {"from", OPT_FROM, "TIME", 0, "only what happens after TIME (7d, 36h, 3600: seconds) since the trace's begin", 0},
+    {"until", OPT_UNTIL, "TIME", 0, "only what happens up to TIME since the trace's begin", 0},
     {"profiler", OPT_PROFILER, "P", 0, "profiler module, default window", 1},
     {"predictor", OPT_PREDICTOR, "P", 0, "predictor module, default none", 1},
     {"calibrator", OPT_CALIBRATOR, "P", 0, "calibrator module, default none", 1},
@@ -72,6 +75,27 @@ static const char doc[] =
     "sample.interval, record.samples, record.executions, record.machines, workload, and platform.KEY, profiler.KEY, "
     "predictor.KEY, calibrator.KEY, allocator.KEY\n"
     "for the options of the chosen modules.";
+
+/* A duration, or seconds. */
+static alm_time parse_time(const char *option, const char *text, const struct argp_state *state)
+{
+    alm_time out = 0;
+    double seconds = 0;
+    struct alm_err e = {0};
+    if (alm_parse_real(text, &seconds, NULL) == ALM_OK && fabs(seconds) < 9e9)
+        out = (alm_time)llround(seconds * 1e9);
+    else if (alm_parse_duration(text, &out, &e) < 0)
+        argp_error(state, "%s: %s", option, e.text);
+    if (out < 0)
+        argp_error(state, "%s %s: a time counts from the trace's begin; it is not negative", option, text);
+    return out;
+}
+
+static void check_window(const struct request *q, const struct argp_state *state)
+{
+    if (q->window.until > 0 && q->window.until <= q->window.from)
+        argp_error(state, "--until must be later than --from");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -113,6 +137,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_SEED:
         q->seed = arg;
         return 0;
+    case OPT_UNITS:
+        q->window.units = arg;
+        return 0;
+    case OPT_FROM:
+        q->window.from = parse_time("--from", arg, state);
+        return 0;
+    case OPT_UNTIL:
+        q->window.until = parse_time("--until", arg, state);
+        if (q->window.until == 0)
+            argp_error(state, "--until %s: nothing lies before the trace's begin", arg);
+        return 0;
     case OPT_FORMAT:
         q->format = cmd_format_parse(arg, "text|json|csv", state);
         return 0;
@@ -122,6 +157,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!q->trace)
             argp_error(state, "which trace? Give it by -t FILE");
+        check_window(q, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -157,6 +193,22 @@ static void latency_json(json_t *metrics, const struct alm_loop_stats *s)
                                   alm_latency_quantile(s->latency, 0.99)));
 }
 
+/* NULL: the whole trace. */
+static json_t *window_json(const struct simulation_window *w)
+{
+    json_t *out = json_object();
+    if (w->units && w->units[0])
+        json_object_set_new(out, "units", cmd_info_text(w->units));
+    if (w->from > 0)
+        json_object_set_new(out, "from_s", json_real(alm_seconds(w->from)));
+    if (w->until > 0)
+        json_object_set_new(out, "until_s", json_real(alm_seconds(w->until)));
+    if (json_object_size(out) > 0)
+        return out;
+    json_decref(out);
+    return NULL;
+}
+
 static int print_json(const struct simulation_config *c, const struct simulation_result *r, double seconds,
                       struct alm_err *e)
 {
@@ -164,11 +216,12 @@ static int print_json(const struct simulation_config *c, const struct simulation
     json_t *metrics = simulation_metrics_json(r, (uint64_t)c->settings.seed);
     if (metrics)
         latency_json(metrics, &r->stats);
+    json_t *window = window_json(&c->window);
     json_t *out =
-        json_pack("{s:s, s:s, s:b, s:{s:s, s:s, s:i}, s:o, s:o, s:f, s:s}", "schema", "almanac.run/1", "policy",
+        json_pack("{s:s, s:s, s:b, s:{s:s, s:s, s:i, s:o*}, s:o, s:o, s:f, s:s}", "schema", "almanac.run/1", "policy",
                   simulation_policy_text(c, policy, sizeof policy), "oracle", r->oracle, "trace", "name", c->trace_name,
-                  "sha256", c->trace_sha256, "units", (int)r->units, "config", simulation_config_json(c), "metrics",
-                  metrics, "seconds", seconds, "version", alm_version());
+                  "sha256", c->trace_sha256, "units", (int)r->units, "window", window, "config",
+                  simulation_config_json(c), "metrics", metrics, "seconds", seconds, "version", alm_version());
     if (!out)
         return alm_fail(e, ALM_ENOMEM, "out of memory for the JSON of a run");
     json_dumpf(out, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
@@ -284,79 +337,36 @@ static int report(const struct request *q, const struct simulation_config *c, co
     return ALM_OK;
 }
 
-/* What of a trace is run; everything in it is released by close_workload. */
-struct workload {
-    const struct alm_demand *demand;
-    struct alm_trace_usage *usage; /* where the trace has more than that */
-    struct alm_demand bare;        /* where its usage is left out */
-    uint64_t *no_rows;
-};
-
-static void close_workload(struct workload *w)
+static int run(struct request *q, struct simulation_config *c, uint64_t start, struct alm_err *e)
 {
-    alm_trace_usage_close(w->usage);
-    free(w->no_rows);
-}
-
-static int open_workload(struct workload *w, struct simulation_config *c, const struct alm_trace *trace,
-                         struct alm_err *e)
-{
-    const struct alm_invocations *calls = alm_trace_invocations(trace);
-    bool rows = alm_trace_rows(trace) > 0;
-    int what = c->settings.workload;
-    if (what == SIMULATION_AUTO)
-        what = rows ? SIMULATION_USAGE : SIMULATION_INVOCATIONS;
-    w->demand = alm_trace_demand(trace);
-    if (what != SIMULATION_USAGE && !calls)
-        return alm_fail(e, ALM_EINVAL, "%s has no invocations: workload=usage is what it has", c->trace_name);
-    if (what == SIMULATION_USAGE && calls) {
-        ALM_TRY(alm_trace_usage_open(w->demand, &w->usage, e));
-        w->demand = alm_trace_usage_demand(w->usage);
-        ALM_TRY(alm_trace_usage_behaviours(w->usage, alm_trace_behaviours(trace), &c->behaviours, e));
-    } else {
-        c->behaviours = alm_trace_behaviours(trace);
+    struct simulation_trace *trace = NULL;
+    struct simulation_load *load = NULL;
+    struct simulation_result result = {0};
+    int code = simulation_trace_open(q->trace, NULL, &trace, e);
+    if (code >= 0)
+        code = simulation_load_open(trace, c->settings.workload, &q->window, &load, e);
+    if (code >= 0) {
+        simulation_load_use(load, c);
+        code = simulation_run(c, simulation_load_demand(load), q->output, &result, e);
     }
-    c->invocations = what == SIMULATION_USAGE ? NULL : calls;
-    if (what != SIMULATION_INVOCATIONS || !rows)
-        return ALM_OK;
-    w->no_rows = calloc(w->demand->units, sizeof *w->no_rows);
-    if (!w->no_rows)
-        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu units", w->demand->units);
-    w->bare = *w->demand;
-    w->bare.rows = w->no_rows;
-    w->demand = &w->bare;
-    return ALM_OK;
+    cmd_progress_stop(&q->progress);
+    if (code >= 0)
+        code = report(q, c, &result, (double)(stopwatch() - start) * 1e-9, e);
+    simulation_result_free(&result);
+    simulation_load_close(load);
+    simulation_trace_close(trace);
+    return code;
 }
 
 static int simulate(struct request *q, struct simulation_config *c, struct alm_err *e)
 {
-    struct alm_trace *trace;
     ALM_TRY(configure(c, q, e));
-    ALM_TRY(alm_trace_open(q->trace, &trace, e));
-    snprintf(q->path, sizeof q->path, "%s", q->trace);
-    c->trace_name = basename(q->path);
-    c->trace_sha256 = q->sha256;
-    c->calendar = alm_trace_calendar(trace);
     c->stop = &cmd_interrupted;
     c->stopwatch = stopwatch;
     cmd_progress_start(&q->progress, "simulating", q->quiet);
     c->progress = cmd_progress_step;
     c->progress_ctx = &q->progress;
-    struct simulation_result result = {0};
-    uint64_t start = stopwatch();
-    struct workload workload = {0};
-    int code = alm_file_sha256(q->trace, q->sha256, e);
-    if (code >= 0)
-        code = open_workload(&workload, c, trace, e);
-    if (code >= 0)
-        code = simulation_run(c, workload.demand, q->output, &result, e);
-    cmd_progress_stop(&q->progress);
-    if (code >= 0)
-        code = report(q, c, &result, (double)(stopwatch() - start) * 1e-9, e);
-    simulation_result_free(&result);
-    close_workload(&workload);
-    alm_trace_close(trace);
-    return code;
+    return run(q, c, stopwatch(), e);
 }
 
 int cmd_simulate(int argc, char **argv)

@@ -84,22 +84,34 @@ static void redraw(struct cmd_progress *p, double done, double now)
     struct winsize size = {0};
     int width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
     double passed = now - p->started;
+    const char *detail = p->detail ? p->detail : "";
     char line[256];
     if (done > 0)
-        snprintf(line, sizeof line, "%s %3.0f %%  %.0f s, about %.0f s left", p->what, done * 100, passed,
-                 passed * (1 - done) / done);
+        snprintf(line, sizeof line, "%s %3.0f %%  %.0f s, about %.0f s left%s", p->what, done * 100, passed,
+                 passed * (1 - done) / done, detail);
     else
-        snprintf(line, sizeof line, "%s %.0f s", p->what, passed);
+        snprintf(line, sizeof line, "%s %.0f s%s", p->what, passed, detail);
     fprintf(stderr, "\r\033[K%.*s", width - 1, line);
     p->drawn = true;
+}
+
+static void say(const struct cmd_progress *p, double done, double now)
+{
+    fprintf(stderr, "almanac: %s: %.0f %% done after %.0f s%s\n", p->what, done > 0 ? done * 100 : 0, now - p->started,
+            p->detail ? p->detail : "");
 }
 
 void cmd_progress_step(void *progress, double done)
 {
     struct cmd_progress *p = progress;
+    double now = seconds();
+    if (cmd_status_wanted) {
+        cmd_status_wanted = 0;
+        cmd_progress_stop(p);
+        say(p, done, now);
+    }
     if (p->quiet)
         return;
-    double now = seconds();
     if (now - p->started < 1)
         return;
     if (p->terminal) {
@@ -111,7 +123,7 @@ void cmd_progress_step(void *progress, double done)
     }
     if (done - p->shown_done < 0.1 && now - p->shown < 30)
         return;
-    fprintf(stderr, "almanac: %s: %.0f %% done after %.0f s\n", p->what, done > 0 ? done * 100 : 0, now - p->started);
+    say(p, done, now);
     p->shown = now;
     p->shown_done = done;
 }

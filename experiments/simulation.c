@@ -370,6 +370,15 @@ static int write_unit_metrics(struct alm_table *t, const struct simulation_resul
     return ALM_OK;
 }
 
+static int write_window(struct alm_table *t, const struct simulation_window *w, struct alm_err *e)
+{
+    if (w->units && w->units[0])
+        ALM_TRY(alm_table_set_text(t, "/", "trace_units", w->units, e));
+    if (w->from > 0)
+        ALM_TRY(alm_table_set_int(t, "/", "trace_from_ns", w->from, e));
+    return w->until > 0 ? alm_table_set_int(t, "/", "trace_until_ns", w->until, e) : ALM_OK;
+}
+
 static int write_head(struct work *w, struct alm_err *e)
 {
     const struct simulation_config *c = w->config;
@@ -387,6 +396,7 @@ static int write_head(struct work *w, struct alm_err *e)
     ALM_TRY(alm_table_set_int(t, "/", "interval_ns", c->settings.interval, e));
     ALM_TRY(alm_table_set_text(t, "/", "trace_name", c->trace_name, e));
     ALM_TRY(alm_table_set_text(t, "/", "trace_sha256", c->trace_sha256, e));
+    ALM_TRY(write_window(t, &c->window, e));
     ALM_TRY(alm_table_set_text(t, "/", "git_id", alm_git_id(), e));
     return write_json(t, "config", simulation_config_json(c), e);
 }

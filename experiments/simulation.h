@@ -32,12 +32,19 @@ enum simulation_workload { SIMULATION_AUTO, SIMULATION_USAGE, SIMULATION_INVOCAT
 /* Rows for `--set PATH=VALUE`: "seed", "control.interval", ... */
 extern const struct alm_opt simulation_options[];
 
+/* What of a trace is run. All zero: all of it. */
+struct simulation_window {
+    const char *units;    /* names that match this pattern (glob(7)); NULL or "": all */
+    alm_time from, until; /* (from, until], counted from the trace's begin; 0: from there on, and to the end */
+};
+
 struct simulation_config {
     struct simulation_settings settings;
     struct alm_choice platform;
     struct alm_policy policy;
     const char *trace_name, *trace_sha256;     /* provenance; "" when unknown */
     bool calendar;                             /* times count from 1970, not from the trace's own zero */
+    struct simulation_window window;           /* that was cut out of it; only told */
     const struct alm_invocations *invocations; /* to run beside or in place of usage; NULL: none */
     const struct alm_behaviours *behaviours;   /* of the units of the demand, to be shown; NULL: none */
     const volatile int *stop;

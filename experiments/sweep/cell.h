@@ -44,10 +44,10 @@ int cell_run(const struct sweep_plan *p, const struct sweep_cell *cell, struct c
 int cell_write(const struct sweep_plan *p, const struct sweep_cell *cell, const struct cell_result *r,
                struct alm_err *e);
 
-/* Read it. ALM_NOT_YET when there is none, or only a torn one. */
+/* Read it. ALM_NOT_YET when there is none, or only a torn one, or one of another cell or version. OUT is untouched then. */
 int cell_read(const struct sweep_plan *p, const char *id, struct cell_result *out, struct alm_err *e);
 
-/* Without reading sums: is it there, and done? ALM_NOT_YET as above. */
+/* Is it there, and done? ALM_NOT_YET as above. */
 int cell_state(const struct sweep_plan *p, const char *id, bool *done, struct alm_err *e);
 
 #endif

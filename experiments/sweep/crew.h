@@ -13,9 +13,10 @@
 #include "experiments/sweep/cell.h"
 
 struct crew_status {
-    uint64_t wanted; /* cells of this shard */
-    uint64_t skipped, done, failed, lost;
-    double seconds; /* since the begin */
+    uint64_t wanted;             /* cells of this shard */
+    uint64_t skipped;            /* were done before */
+    uint64_t done, failed, lost; /* failed: also before */
+    double seconds;              /* since the begin */
 };
 
 struct crew_config {
@@ -30,7 +31,12 @@ struct crew_config {
 /* ALM_EDATA when the plan is of another version; ALM_EINTR when stopped: workers have ended, no file is half written. */
 int crew_run(const struct sweep_plan *p, const struct crew_config *c, struct crew_status *out, struct alm_err *e);
 
-/* Count files only. */
-int crew_look(const struct sweep_plan *p, struct crew_status *out, struct alm_err *e);
+/* Count what is there. FAILED, which may be NULL, is called for each failed cell, in the order of the plan. PROGRESS may be NULL. */
+struct crew_look {
+    int (*failed)(void *ctx, const struct sweep_cell *cell, const char *reason, struct alm_err *e);
+    void (*progress)(void *ctx, double done);
+    void *ctx;
+};
+int crew_look(const struct sweep_plan *p, const struct crew_look *look, struct crew_status *out, struct alm_err *e);
 
 #endif

@@ -3,13 +3,13 @@
  *
  * Meaning.  /cells has one row a cell, in the order of the plan: id, trace, trace_sha256, policy, part, seed, state, reason, command,
  *           oracle, factor_NAME (text), and a column for each figure ("cpu_slack_relative", "invocations_mean_response_s", NaN where
- *           it does not exist). /units has the sums of each unit of each done cell ("cpu_limit", ...), cells one after the other;
- *           /cells/units says how many. /names has the names of units, each trace's once. Attributes: the specification's text,
- *           the version, the baseline.
+ *           it does not exist). /units has the sums of each unit of each done cell ("cpu_limit", ...), cells one after the other: its
+ *           cell (row of /cells) and its unit (row of /names, where each name is once); /cells/units says how many. Attributes: spec
+ *           (the text), version, baseline, factors (JSON: their names), missing (cells that were planned and are not here).
  *           A figure is written RESOURCE.NAME or invocations.NAME: "cpu.slack_relative", "memory.oom_kills",
  *           "invocations.p99_s".
  * Choice.   Sums, not quotients, are kept of units, so that any figure of any group of units can be had, and resampled.
- * Limits.   Reading keeps /cells in memory (some 500 bytes a cell); units are read cell by cell. */
+ * Limits.   Reading keeps /cells in memory (about 1000 bytes a cell); units are read cell by cell. */
 #ifndef ALM_SWEEP_RESULTS_H
 #define ALM_SWEEP_RESULTS_H
 
@@ -28,11 +28,14 @@ struct results_cell {
 struct results {
     struct alm_table *table;
     char *version, *spec_text, *baseline; /* baseline: a policy's name */
+    uint64_t missing;                     /* cells that were planned and are not here */
     size_t cells, factors;
     char **factor; /* paths */
     struct results_cell *cell;
     struct results_private *private;
 };
+
+#define METRICS_ROWS_BURST ((size_t)-1) /* burst_share, which is no row of metrics_rows: it is not of units */
 
 struct results_figure {
     char name[64]; /* "cpu.slack_relative" */
@@ -46,7 +49,8 @@ struct results_figure {
 /* All figures that any cell may have, in a fixed order. */
 const struct results_figure *results_figures(size_t *count);
 
-/* ALM_EINVAL with the nearest name; NAME without a resource ("slack_relative") is that of cpu. */
+/* ALM_EINVAL with the nearest name; NAME without a resource ("slack_relative") is that of cpu, where
+ * there is one, else that of memory, else that of invocations. */
 int results_figure_find(const char *name, const struct results_figure **out, struct alm_err *e);
 
 /* ALM_EDATA when PATH is missing, of another kind, or contradicts itself. */
@@ -61,6 +65,9 @@ int results_units(const struct results *r, size_t cell, struct metrics_unit *out
 
 /* The figure from sums. NaN for figures of invocations and burst shares. */
 double results_of_unit(const struct results_figure *f, const struct metrics_unit *u);
+
+/* The figure of a cell out of its file; NaN where it does not exist, and of a failed one. */
+double results_of_cell(const struct results_figure *f, const struct cell_result *r);
 
 /* Write the merged cells of a plan. In the order of the plan, whatever order they were done in; reads one cell at a time. A cell
  * that is missing is left out when PARTIAL, else ALM_NOT_YET with their number; failed ones are rows of their own; a cell of another

@@ -40,8 +40,8 @@ static int units_read(const struct alm_behaviours *self, uint64_t first, size_t 
     return ALM_OK;
 }
 
-int alm_behaviour_units_open(const struct alm_behaviours *whole, const size_t *number, size_t first, size_t units,
-                             struct alm_behaviour_units **out, struct alm_err *e)
+/* With room for UNITS units, none filled in. */
+static int make(const struct alm_behaviours *whole, size_t units, struct alm_behaviour_units **out, struct alm_err *e)
 {
     struct alm_behaviour_units *b = calloc(1, sizeof *b);
     if (b) {
@@ -52,20 +52,47 @@ int alm_behaviour_units_open(const struct alm_behaviours *whole, const size_t *n
         alm_behaviour_units_close(b);
         return alm_fail(e, ALM_ENOMEM, "no memory for the behaviour of %zu units", units);
     }
-    for (size_t i = 0; i < units; i++) {
-        size_t u = number ? number[i] : first + i;
-        b->start[i] = whole->first[u];
-        b->first[i + 1] = b->first[i] + (whole->first[u + 1] - whole->first[u]);
-    }
     b->whole = whole;
     b->units = units;
-    b->view = (struct alm_behaviours){.count = b->first[units],
-                                      .functions = whole->functions,
-                                      .function = whole->function,
+    *out = b;
+    return ALM_OK;
+}
+
+static void add(struct alm_behaviour_units *b, size_t unit, uint64_t start, uint64_t end)
+{
+    b->start[unit] = start;
+    b->first[unit + 1] = b->first[unit] + (end - start);
+}
+
+static void show(struct alm_behaviour_units *b)
+{
+    b->view = (struct alm_behaviours){.count = b->first[b->units],
+                                      .functions = b->whole->functions,
+                                      .function = b->whole->function,
                                       .first = b->first,
                                       .read = units_read,
                                       .owner = b};
-    *out = b;
+}
+
+int alm_behaviour_units_open(const struct alm_behaviours *whole, const size_t *number, size_t first, size_t units,
+                             struct alm_behaviour_units **out, struct alm_err *e)
+{
+    ALM_TRY(make(whole, units, out, e));
+    for (size_t i = 0; i < units; i++) {
+        size_t u = number ? number[i] : first + i;
+        add(*out, i, whole->first[u], whole->first[u + 1]);
+    }
+    show(*out);
+    return ALM_OK;
+}
+
+int alm_behaviour_ranges_open(const struct alm_behaviours *whole, const uint64_t *start, const uint64_t *end,
+                              size_t units, struct alm_behaviour_units **out, struct alm_err *e)
+{
+    ALM_TRY(make(whole, units, out, e));
+    for (size_t i = 0; i < units; i++)
+        add(*out, i, start[i], end[i]);
+    show(*out);
     return ALM_OK;
 }
 

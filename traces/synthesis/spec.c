@@ -54,7 +54,7 @@ int alm__spec_add(struct alm_spec *s, const char *key, const char *value, int li
         s->room = room;
     }
     struct alm__spec_entry *entry = &s->entry[s->count];
-    *entry = (struct alm__spec_entry){strdup(key), strdup(value), line, column, false};
+    *entry = (struct alm__spec_entry){.key = strdup(key), .value = strdup(value), .line = line, .column = column};
     if (!entry->key || !entry->value) {
         free(entry->key);
         free(entry->value);

@@ -5,6 +5,7 @@
 #define ALMANAC_TRACES_SPEC_LIST_H
 
 #include "spec.h"
+#include "spec_tree.h"
 
 #include <stdbool.h>
 
@@ -14,6 +15,11 @@ struct alm__spec_entry {
     char *key, *value;
     int line, column;
     bool taken;
+
+    /* of a tree, where `key` is the node's own name */
+    enum alm_spec_shape shape;
+    size_t parent, end; /* what is below it are the nodes up to `end` */
+    bool told;          /* a problem of it */
 };
 
 struct alm_spec {
@@ -22,11 +28,13 @@ struct alm_spec {
     struct alm__spec_entry *entry;
     size_t count, room, problems;
     bool unusable; /* not YAML, or not a map */
+    bool tree;     /* entries are nodes; the first is the map itself */
     char first[ALM_ERR_TEXT];
 };
 
 struct alm_spec *alm__spec_new(const char *name, const struct alm_spec_listener *listener); /* NULL: no memory */
 struct alm__spec_entry *alm__spec_find(const struct alm_spec *s, const char *key);
+struct alm__spec_entry *alm__spec_child(const struct alm_spec *s, size_t parent, const char *name);
 int alm__spec_add(struct alm_spec *s, const char *key, const char *value, int line, int column, struct alm_err *e);
 
 /* Tell of a problem, and count it. */
