@@ -59,22 +59,29 @@ static char *group_name(const struct compare_source *s, const struct compare_cel
     return strdup(text);
 }
 
+/* An empty one, to be filled; NULL: no memory. */
+static struct gate_lack *one_more(struct gate *g)
+{
+    struct gate_lack *more = realloc(g->lack, (g->lacks + 1) * sizeof *more);
+    if (!more)
+        return NULL;
+    g->lack = more;
+    g->lack[g->lacks] = (struct gate_lack){NULL, NULL};
+    return &g->lack[g->lacks++];
+}
+
 static int lack(struct gate *g, size_t cell, const char *why, struct alm_err *e)
 {
     char text[1200], where[200];
     const struct compare_cell *c = &g->base->cell[cell];
     char *group = group_name(g->base, c);
-    struct gate_lack *more = realloc(g->lack, (g->lacks + 1) * sizeof *more);
-    g->lack = more ? more : g->lack;
-    if (!group || !more) {
-        free(group);
-        return alm_fail(e, ALM_ENOMEM, "out of memory for a missing cell");
+    struct gate_lack *x = group ? one_more(g) : NULL;
+    if (x) {
+        snprintf(text, sizeof text, "%s on %s", group, gate_cell_name(c, where, sizeof where));
+        *x = (struct gate_lack){strdup(text), strdup(why)};
     }
-    snprintf(text, sizeof text, "%s on %s", group, gate_cell_name(c, where, sizeof where));
     free(group);
-    struct gate_lack *x = &g->lack[g->lacks++];
-    *x = (struct gate_lack){strdup(text), strdup(why)};
-    return x->name && x->why ? ALM_OK : alm_fail(e, ALM_ENOMEM, "out of memory for a missing cell");
+    return x && x->name && x->why ? ALM_OK : alm_fail(e, ALM_ENOMEM, "out of memory for a missing cell");
 }
 
 /* Cells that were planned and are in neither list. */
@@ -83,13 +90,11 @@ static int absent(struct gate *g, const struct compare_source *s, struct alm_err
     char text[100];
     if (s->absent == 0)
         return ALM_OK;
-    struct gate_lack *more = realloc(g->lack, (g->lacks + 1) * sizeof *more);
-    if (!more)
+    struct gate_lack *x = one_more(g);
+    if (!x)
         return alm_fail(e, ALM_ENOMEM, "out of memory for a missing cell");
-    g->lack = more;
     snprintf(text, sizeof text, "%" PRIu64 " cells of the plan", s->absent);
-    struct gate_lack *x = &g->lack[g->lacks++];
-    *x = (struct gate_lack){strdup(text), NULL};
+    x->name = strdup(text);
     if (!x->name || asprintf(&x->why, "missing from %s", s->path) < 0)
         return alm_fail(e, ALM_ENOMEM, "out of memory for a missing cell");
     return ALM_OK;
