@@ -334,7 +334,9 @@ static inline __attribute__((always_inline)) void emit_row(struct sim_unit *u, c
 static inline __attribute__((always_inline)) int sweep(struct sim_unit *unit, size_t n, size_t *i, bool open_loop,
                                                        alm_time to, struct sim_output *out, struct alm_err *e)
 {
-    struct place next = next_place(out);
+    struct place next = {0};
+    if (out->capacity)
+        next = next_place(out);
     for (; *i < n; (*i)++) {
         struct sim_unit *u = &unit[*i];
         const struct sim_tape_row *row = present(u), *end = u->tape.line + u->tape.filled;
