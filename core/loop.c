@@ -28,6 +28,16 @@ static int init_part(struct alm__loop *l, int which, const struct alm_choice *ch
     return ALM_OK;
 }
 
+static int init_shared(struct alm__loop *l, const void *opt, const struct alm_env *env, struct alm_err *e)
+{
+    const size_t bytes = l->predictor->shared_size ? l->predictor->shared_size(opt, env) : 0;
+    l->stats->state_bytes += bytes / l->units;
+    if (bytes && !(l->part[PREDICTOR].shared = calloc(1, bytes)))
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu bytes that the units of %s share", bytes,
+                        l->predictor->head.name);
+    return ALM_OK;
+}
+
 static int init_modules(struct alm__loop *l, struct alm_err *e)
 {
     const struct alm_policy *p = l->policy;
@@ -37,6 +47,7 @@ static int init_modules(struct alm__loop *l, struct alm_err *e)
     ALM_TRY(init_part(l, PROFILER, &p->profiler, l->profiler->state_size(p->profiler.opt, &l->env, window), e));
     ALM_TRY(alm__loop_named(&l->profiler->head, l->profiler->init(&l->part[PROFILER], window, e), e));
     ALM_TRY(init_part(l, PREDICTOR, &p->predictor, l->predictor->state_size(predictor_opt, env), e));
+    ALM_TRY(init_shared(l, predictor_opt, env, e));
     if (l->predictor->init)
         ALM_TRY(alm__loop_named(&l->predictor->head, l->predictor->init(&l->part[PREDICTOR], e), e));
     ALM_TRY(init_part(l, CALIBRATOR, &p->calibrator, l->calibrator->state_size(p->calibrator.opt, &l->env), e));
@@ -124,6 +135,10 @@ static void release(struct alm__loop *l)
     free(l->applied_before);
     free(l->kept);
     free(l->machine);
+    free(l->percentile);
+    free(l->largest);
+    free(l->code);
+    free(l->part[PREDICTOR].shared);
 }
 
 /* The units that live at T: first sample at or before it, last one after it. */
@@ -282,10 +297,12 @@ int alm_loop_run(const struct alm_loop_config *config, const struct alm_policy *
         l.env.input = ops->inputs(platform, &l.env.inputs);
     if (ops->functions)
         l.env.function = ops->functions(platform, &l.env.functions);
-    l.oracle_env = l.env;
-    l.oracle_env.demand = config->demand;
     int code = init_arrays(&l, e);
+    if (code >= 0)
+        code = alm__loop_number_codes(&l, e);
     if (code >= 0) {
+        l.oracle_env = l.env;
+        l.oracle_env.demand = config->demand;
         init_units(&l);
         code = init_modules(&l, e);
     }

@@ -5,16 +5,32 @@
 #include "loop_state.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void absorb_outcome(struct alm_outcome *o, struct alm__tally *t, const struct alm_sample *s, uint32_t resources,
-                           double span_us)
+static double *largest_of(const struct alm__loop *l, uint32_t unit, int r)
 {
+    return l->largest + ((size_t)unit * ALM_RESOURCES + (size_t)r) * l->largest_kept;
+}
+
+static void put_percentile(struct alm__loop *l, uint32_t unit, int r, double value)
+{
+    struct alm_p95 *p = &l->percentile[unit].of[r];
+    double *largest = largest_of(l, unit, r);
+    alm_p95_put(p, largest, l->largest_kept, value);
+    l->outcome[unit].p95[r] = alm_p95_value(p, largest);
+}
+
+static void absorb_outcome(struct alm__loop *l, const struct alm_sample *s, double span_us)
+{
+    const uint32_t unit = s->unit;
+    struct alm_outcome *o = &l->outcome[unit];
+    struct alm__tally *t = &l->tally[unit];
     o->samples++;
     o->oom_kills += s->oom_kills;
     o->censored |= s->censored;
     const double weight = s->span > 0 ? (double)s->span : 1;
-    for (uint32_t left = resources & (uint32_t)~s->missing; left; left &= left - 1) {
+    for (uint32_t left = l->env.resources & (uint32_t)~s->missing; left; left &= left - 1) {
         int r = __builtin_ctz(left);
         double v = alm_sample_usage_over(s, (enum alm_resource)r, span_us);
         if (isnan(v))
@@ -28,6 +44,8 @@ static void absorb_outcome(struct alm_outcome *o, struct alm__tally *t, const st
             o->mean[r] = o->peak[r] = v;
             o->seen |= (uint8_t)ALM_BIT(r);
         }
+        if (o->envelope.p95 & ALM_BIT(r))
+            put_percentile(l, unit, r, v);
     }
 }
 
@@ -61,12 +79,28 @@ void alm__loop_absorb(struct alm__loop *l, const struct alm_sample *s, size_t n)
         if (span > 0)
             absorb_stalls(x, &s[k]);
         if (l->open && l->tally[s[k].unit].open)
-            absorb_outcome(&l->outcome[s[k].unit], &l->tally[s[k].unit], &s[k], l->env.resources, span_us);
+            absorb_outcome(l, &s[k], span_us);
     }
 }
 
-void alm__loop_open_outcome(struct alm__loop *l, uint32_t unit, const struct alm_envelope *v)
+static int make_percentiles(struct alm__loop *l, struct alm_err *e)
 {
+    const alm_time step = l->env.sample_interval;
+    l->largest_kept = alm_p95_room(step > 0 ? (size_t)(l->env.interval / step) + 1 : 1);
+    l->percentile = calloc(l->units, sizeof *l->percentile);
+    l->largest = calloc(l->units * ALM_RESOURCES * l->largest_kept, sizeof *l->largest);
+    return l->percentile && l->largest
+               ? ALM_OK
+               : alm_fail(e, ALM_ENOMEM, "out of memory for percentiles of %zu units", l->units);
+}
+
+int alm__loop_open_outcome(struct alm__loop *l, uint32_t unit, const struct alm_envelope *v, struct alm_err *e)
+{
+    if (v->has & v->p95) {
+        if (!l->largest)
+            ALM_TRY(make_percentiles(l, e));
+        memset(&l->percentile[unit], 0, sizeof *l->percentile);
+    }
     struct alm__tally *t = &l->tally[unit];
     struct alm_envelope *kept = &l->outcome[unit].envelope;
     l->open -= t->open;
@@ -76,6 +110,7 @@ void alm__loop_open_outcome(struct alm__loop *l, uint32_t unit, const struct alm
         *kept = *v;
     else if (kept->has)
         *kept = (struct alm_envelope){0};
+    return ALM_OK;
 }
 
 /* After its outcome was shown: nothing has been seen of the next envelope, which alm__loop_open_outcome will put here. */

@@ -61,7 +61,7 @@ static int predict(struct alm__loop *l, alm_time now, struct alm_err *e)
         l->profile[i].start = l->start ? &l->start[i] : NULL;
         l->envelope[i].from = now;
         l->envelope[i].until = until;
-        l->envelope[i].has = l->envelope[i].peak = 0;
+        l->envelope[i].has = l->envelope[i].peak = l->envelope[i].p95 = 0;
     }
     if (l->predictor->observe)
         ALM_TRY(alm__loop_named(&l->predictor->head, l->predictor->observe(u, l->profile, e), e));
@@ -198,7 +198,7 @@ static int settle(struct alm__loop *l, alm_time now, bool event, const uint32_t 
         l->noted = l->noted && n < l->units; /* some may be left for the others */
     }
     for (size_t i = 0; i < n && l->predicts; i++)
-        alm__loop_open_outcome(l, id[i], &l->envelope[i]);
+        ALM_TRY(alm__loop_open_outcome(l, id[i], &l->envelope[i], e));
     return tell(l, now, event, id, n, e);
 }
 

@@ -8,12 +8,19 @@
 
 #include "loop.h"
 
+#include "almanac/p95.h"
+
 enum { PROFILER, PREDICTOR, CALIBRATOR, ALLOCATOR };
 
 /* What the loop keeps of the outcome under way beside the outcome. */
 struct alm__tally {
     bool open; /* an envelope waits for its outcome */
     double weight[ALM_RESOURCES];
+};
+
+/* What an envelope that speaks of a 95th percentile needs beside. */
+struct alm__percentile {
+    struct alm_p95 of[ALM_RESOURCES];
 };
 
 struct alm__loop {
@@ -40,6 +47,10 @@ struct alm__loop {
     struct alm_situation *situation;
     struct alm_outcome *outcome;
     struct alm__tally *tally;
+    struct alm__percentile *percentile; /* NULL until an envelope asks for it */
+    double *largest;                    /* [units][ALM_RESOURCES][largest_kept], of these */
+    size_t largest_kept;
+    uint32_t *code;       /* of each unit: env.code */
     size_t open;          /* envelopes that wait for their outcome */
     uint32_t *all, *some; /* ids of a regular round; of an event round */
     size_t all_count;
@@ -90,7 +101,10 @@ void alm__loop_absorb(struct alm__loop *l, const struct alm_sample *s, size_t n)
 int alm__loop_feedback(struct alm__loop *l, alm_time now, struct alm_err *e);
 
 /* The envelope V of UNIT begins; it may be empty. */
-void alm__loop_open_outcome(struct alm__loop *l, uint32_t unit, const struct alm_envelope *v);
+int alm__loop_open_outcome(struct alm__loop *l, uint32_t unit, const struct alm_envelope *v, struct alm_err *e);
+
+/* Number the codes of the units, in order of their first unit: env.code. */
+int alm__loop_number_codes(struct alm__loop *l, struct alm_err *e);
 
 /* One round of decisions about the units ID[N], which have seen SAMPLES[COUNT]. */
 int alm__loop_decide(struct alm__loop *l, alm_time now, bool event, const uint32_t *id, size_t n,

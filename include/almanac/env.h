@@ -23,6 +23,8 @@ struct alm_env {
     size_t inputs;                   /* 0: the platform runs no invocations, or they have none */
     size_t functions;                /* how many a behaviour record may speak of; 0: there are no records */
     const char *const *function;     /* [functions]: their names; the first is "" */
+    const uint32_t *code;            /* [units]: number of what each unit runs, equal for units of one code, from 0 */
+    size_t units, codes;             /* of the run */
     const struct alm_demand *demand; /* NULL unless the module is an oracle */
 };
 

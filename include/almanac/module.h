@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ALM_ABI 1u
+#define ALM_ABI 2u
 
 #define ALM_KINDS(X)                                                                                                   \
     X(ALM_PROFILER, "profiler")                                                                                        \

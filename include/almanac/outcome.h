@@ -17,11 +17,14 @@ struct alm_outcome {
     uint32_t oom_kills;
     double mean[ALM_RESOURCES]; /* time-weighted over the samples */
     double peak[ALM_RESOURCES];
+    double p95[ALM_RESOURCES]; /* nearest rank; only of resources for which the envelope speaks of it */
 };
 
 /* The value that the envelope spoke of. */
 static inline double alm_outcome_value(const struct alm_outcome *o, enum alm_resource r)
 {
+    if (o->envelope.p95 & ALM_BIT(r))
+        return o->p95[r];
     return (o->envelope.peak & ALM_BIT(r)) ? o->peak[r] : o->mean[r];
 }
 

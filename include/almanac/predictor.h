@@ -18,6 +18,9 @@ struct alm_predictor_ops {
     /* Required. Bytes of state a unit needs (may be 0). */
     size_t (*state_size)(const void *opt, const struct alm_env *env);
 
+    /* Optional. Bytes that all units share (u->shared), for modules with ALM_F_SHARED. */
+    size_t (*shared_size)(const void *opt, const struct alm_env *env);
+
     /* Optional. How many last samples the profile's window must hold; needed when `needs` has ALM_PROFILE_WINDOW. */
     size_t (*window)(const void *opt, const struct alm_env *env);
 
@@ -31,8 +34,8 @@ struct alm_predictor_ops {
      * `observe`. */
     int (*executions)(const struct alm_units *u, const struct alm_execution *x, size_t n, struct alm_err *e);
 
-    /* Required. Fill OUT[u->count] for (now, now + interval]; `from` and `until` are preset, `has` and `peak` are 0, the
-     * rest is undefined. A pure function of state and profile: the state is not written (the contract test compares bytes). */
+    /* Required. Fill OUT[u->count] for (now, now + interval]; `from` and `until` are preset, `has`, `peak` and `p95` are
+     * 0, the rest is undefined. A pure function of state and profile: the state is not written (the contract test compares bytes). */
     int (*predict)(const struct alm_units *u, const struct alm_profile *profile, alm_time now, struct alm_envelope *out,
                    struct alm_err *e);
 

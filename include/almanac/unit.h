@@ -21,6 +21,7 @@ struct alm_unit {
 /* The units a module call is about: parallel arrays of COUNT.
  * id      index of each unit among all units of the loop, ascending
  * state   base of the module's state; that of unit i lies at state + id[i] * stride. Zeroed before init.
+ * shared  what the units of the run share, where the table has `shared_size`; zeroed before init, NULL without it
  * opt     the module's resolved options
  * env     what the module may know of its surroundings */
 struct alm_env;
@@ -29,6 +30,7 @@ struct alm_units {
     const uint32_t *id;
     char *state;
     size_t stride;
+    void *shared;
     const void *opt;
     const struct alm_env *env;
 };

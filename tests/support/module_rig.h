@@ -148,8 +148,14 @@ struct part {
 
 static inline struct alm_env rig_env(uint32_t resources)
 {
-    return (struct alm_env){
-        .seed = 7, .interval = PER_ROUND * RIG_STEP, .sample_interval = RIG_STEP, .resources = resources};
+    static const uint32_t code[RIG_UNITS] = {0, 1, 2, 3, 4};
+    return (struct alm_env){.seed = 7,
+                            .interval = PER_ROUND * RIG_STEP,
+                            .sample_interval = RIG_STEP,
+                            .resources = resources,
+                            .code = code,
+                            .units = RIG_UNITS,
+                            .codes = RIG_UNITS};
 }
 
 static inline void part_init(struct part *p, const struct alm_env *env, const void *opt, size_t size)
@@ -234,6 +240,8 @@ static inline int rig_init(struct rig *g, const struct alm_predictor_ops *ops, c
         env.demand = &g->truth.demand;
     size_t window = ops->window ? ops->window(opt, &env) : 0;
     part_init(&g->predicting, &env, opt, ops->state_size(opt, &env));
+    const size_t shared = ops->shared_size ? ops->shared_size(opt, &env) : 0;
+    g->predicting.u.shared = shared ? calloc(1, shared) : NULL;
     env.demand = NULL;
     part_init(&g->profiling, &env, g->profiler_choice.opt,
               g->profiler->state_size(g->profiler_choice.opt, &env, window));
@@ -248,6 +256,7 @@ static inline void rig_fini(struct rig *g)
     if (g->profiler->fini)
         g->profiler->fini(&g->profiling.u);
     free(g->predicting.u.state);
+    free(g->predicting.u.shared);
     free(g->profiling.u.state);
     alm_choice_free(&g->profiler_choice);
 }
