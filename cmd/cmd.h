@@ -6,6 +6,7 @@
 #define ALMANAC_CMD_H
 
 #include "almanac/error.h"
+#include "almanac/option.h"
 
 #include <argp.h>
 #include <signal.h>
@@ -23,6 +24,8 @@ int cmd_compare(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_fit(int argc, char **argv);
+int cmd_forecast(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_modules(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
@@ -32,6 +35,9 @@ enum cmd_format { CMD_TEXT, CMD_JSON, CMD_CSV };
 
 /* Parse one of the formats in KNOWN ("text|json"); on anything else argp_error. */
 enum cmd_format cmd_format_parse(const char *word, const char *known, struct argp_state *state);
+
+/* A table of options for people: keys, types, defaults, meanings. */
+void cmd_print_options(const struct alm_opt *rows);
 
 /* Print "almanac: TEXT" on stderr and return the exit status of E. */
 int cmd_fail(const struct alm_err *e);

@@ -50,7 +50,7 @@ static int print_json(const struct cmd_fit_result *r, struct alm_err *e)
                                               number(row->real), "generated", number(row->made), "distance",
                                               number(row->distance), "p", number(row->p)));
     }
-    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "schema", "almanac.fit/1", "trace", r->trace, "output",
+    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "schema", "almanac.generate-fit/1", "trace", r->trace, "output",
                              r->output, "generator", r->generator, "seed", (json_int_t)r->seed, "comparison", rows);
     if (!root)
         return alm_fail(e, ALM_EDATA, "a name is not UTF-8, so the comparison cannot be printed as JSON");

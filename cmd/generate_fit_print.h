@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * generate_fit_print: a comparison of two traces as a table or as JSON ("almanac.fit/1"). */
+ * generate_fit_print: a comparison of two traces as a table or as JSON ("almanac.generate-fit/1"). */
 #ifndef ALMANAC_CMD_GENERATE_FIT_PRINT_H
 #define ALMANAC_CMD_GENERATE_FIT_PRINT_H
 

@@ -30,6 +30,8 @@ static const struct command {
     {"report", "write an experiment as a page to send to a colleague", cmd_report},
     {"check", "fail when a result got worse than its tolerance: for CI", cmd_check},
     {"plan", "say what a fleet needs today, under a policy, at best", cmd_plan},
+    {"fit", "fit one model to one series or table", cmd_fit},
+    {"forecast", "forecast one series, with intervals and a figure", cmd_forecast},
     {"modules", "list what is built in, with options and sources", cmd_modules},
     {"bench", "measure how fast almanac is on this machine", cmd_bench},
     {"doctor", "say what this machine can do", cmd_doctor},

@@ -164,7 +164,7 @@ static void print_choices(const struct alm_opt *rows, const struct alm_opt *o)
     printf(" (%s)", o->choices);
 }
 
-static void print_options(const struct alm_opt *rows)
+void cmd_print_options(const struct alm_opt *rows)
 {
     int key = 0, type = 0, def = 0;
     for (const struct alm_opt *o = rows; o->key; o++) {
@@ -195,7 +195,7 @@ static void print_module(const struct alm_head *m)
         printf("An oracle: it sees the future; only for bounds, never for use.\n");
     printf("Source: %s\n", m->source);
     if (m->opts && m->opts->key)
-        print_options(m->opts);
+        cmd_print_options(m->opts);
 }
 
 static bool wanted(const struct request *q, const struct alm_head *m)

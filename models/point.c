@@ -101,7 +101,8 @@ static void learn_error(const struct point_opt *o, enum alm_resource r, struct e
 {
     const double s = alm_resolution(r), by = censored ? CENSORED_BY : 0;
     const double seen = value - f, held = value * (1 + by) - f;
-    const double square = fmax(seen * seen, held * held), error = error_of(o->errors, value * (1 + by), f, s);
+    const double square = fmax(seen * seen, held * held),
+                 error = error_of((enum point_errors)o->errors, value * (1 + by), f, s);
     if (!isfinite(square) || !isfinite(error))
         return;
     x->count++;
@@ -174,13 +175,14 @@ static struct range error_range(const struct point_opt *o, const struct alm_sort
                  lower = floor((n + 1) * alm_lower_tail(o->confidence) + 1e-9);
     struct range range = {.confidence = o->confidence};
     if (upper <= n)
-        range.max = moved(o->errors, f, sorted[(size_t)upper - 1], resolution);
+        range.max = moved((enum point_errors)o->errors, f, sorted[(size_t)upper - 1], resolution);
     else { /* too few to tell */
-        range.max = 2 * fmax(f, moved(o->errors, f, w->count ? sorted[w->count - 1] : 0, resolution));
+        range.max =
+            2 * fmax(f, moved((enum point_errors)o->errors, f, w->count ? sorted[w->count - 1] : 0, resolution));
         range.confidence = n / (n + 1);
     }
     if (lower >= 1)
-        range.min = moved(o->errors, f, sorted[(size_t)lower - 1], resolution);
+        range.min = moved((enum point_errors)o->errors, f, sorted[(size_t)lower - 1], resolution);
     return range;
 }
 

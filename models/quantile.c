@@ -12,7 +12,8 @@ double alm_quantile_type7(const double *sorted, size_t n, double p)
     size_t below = (size_t)place;
     if (below >= n - 1)
         return sorted[n - 1];
-    return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
+    const double share = place - (double)below;
+    return share == 0 ? sorted[below] : sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 
 double alm_quantile_nearest_rank(const double *sorted, size_t n, double p)
@@ -20,6 +21,65 @@ double alm_quantile_nearest_rank(const double *sorted, size_t n, double p)
     double rank = ceil((double)n * p);
     size_t k = rank < 1 ? 1 : (size_t)rank;
     return sorted[(k > n ? n : k) - 1];
+}
+
+/* The K-th of N values, K from 1; the ends stand for what is beyond them. */
+static double ranked(const double *sorted, size_t n, double k)
+{
+    return sorted[k <= 1 ? 0 : k >= (double)n ? n - 1 : (size_t)k - 1];
+}
+
+/* Types 2 and 3: halfway between two values at a jump; the even one of them. */
+static double discontinuous(const double *sorted, size_t n, double p, int type)
+{
+    const double place = (double)n * p - (type == 3 ? 0.5 : 0), below = floor(place);
+    const double lower = ranked(sorted, n, below), upper = ranked(sorted, n, below + 1);
+    if (place > below)
+        return upper;
+    if (type == 3)
+        return fmod(below, 2) == 0 ? lower : upper;
+    return lower == upper ? lower : lower + (upper - lower) / 2;
+}
+
+double alm_quantile_type(const double *sorted, size_t n, double p, int type)
+{
+    /* Place a + p (n + 1 - a - b), and what of it counts as rounding. */
+    static const double a[] = {0, 0.5, 0, 1, 1.0 / 3, 0.375}, b[] = {1, 0.5, 0, 1, 1.0 / 3, 0.375};
+    const double rounding = 4 * 2.220446049250313e-16;
+    if (type < 1 || type > 9)
+        return NAN;
+    if (type == 1)
+        return alm_quantile_nearest_rank(sorted, n, p);
+    if (type == 7)
+        return alm_quantile_type7(sorted, n, p);
+    if (type < 4)
+        return discontinuous(sorted, n, p, type);
+    const double place = a[type - 4] + p * ((double)n + 1 - a[type - 4] - b[type - 4]);
+    const double below = floor(place + rounding), share = place - below;
+    const double lower = ranked(sorted, n, below), upper = ranked(sorted, n, below + 1);
+    return fabs(share) < rounding || lower == upper ? lower : (1 - share) * lower + share * upper;
+}
+
+double alm_median_deviation(const double *sorted, size_t n, double *room)
+{
+    if (n == 0)
+        return NAN;
+    const double median = alm_quantile_type7(sorted, n, 0.5);
+    /* Distances fall up to the median and rise from there: two runs to merge from the middle. */
+    size_t right = 0;
+    while (right < n && sorted[right] < median)
+        right++;
+    size_t left = right;
+    for (size_t k = 0; k < n; k++) {
+        const double down = left > 0 ? median - sorted[left - 1] : INFINITY;
+        const double up = right < n ? sorted[right] - median : INFINITY;
+        room[k] = down < up ? down : up;
+        if (down < up)
+            left--;
+        else
+            right++;
+    }
+    return 1.4826 * alm_quantile_type7(room, n, 0.5);
 }
 
 size_t alm_sorted_window_size(size_t capacity)

@@ -2,7 +2,7 @@
  * quantile: order statistics of a series, and of a window that slides over it.
  *
  * Meaning.  Type 7 interpolates between the neighbours at (n - 1) p, as R, NumPy and spreadsheets do by default;
- *           nearest rank is the value at ceil(n p).
+ *           nearest rank, type 1, is the value at ceil(n p). Types 2 to 9 are those of the source, with the names it gave them.
  * Source.   R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996). */
 #ifndef ALM_MODELS_QUANTILE_H
 #define ALM_MODELS_QUANTILE_H
@@ -13,6 +13,13 @@
 /* Quantile of P (0 .. 1) of N > 0 values in ascending order. */
 double alm_quantile_type7(const double *sorted, size_t n, double p);
 double alm_quantile_nearest_rank(const double *sorted, size_t n, double p);
+
+/* The same by TYPE 1 .. 9, as quantile() of R gives them. NaN: another type. */
+double alm_quantile_type(const double *sorted, size_t n, double p, int type);
+
+/* 1.4826 times the median distance from the median (type 7) of N values in ascending order: the standard deviation, were they normal. ROOM[n].
+ * NaN of none. */
+double alm_median_deviation(const double *sorted, size_t n, double *room);
 
 /* The last `capacity` values in order of arrival and in order of size. Plain bytes, 16 * capacity + 16; put a value: a
  * binary search and one move within the window. NaN must not be put in. */

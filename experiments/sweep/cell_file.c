@@ -28,33 +28,10 @@ static char *path_of(const struct sweep_plan *p, const char *id)
     return asprintf(&path, "%s/cells/%.2s/%s.json", p->dir, id, id) < 0 ? NULL : path;
 }
 
-static int make_folder(const char *path, struct alm_err *e)
-{
-    return mkdir(path, 0777) == 0 || errno == EEXIST
-               ? ALM_OK
-               : alm_fail(e, ALM_EIO, "%s: the folder cannot be made: %s", path, strerror(errno));
-}
-
-/* The folders that lead from the plan's to PATH. */
-static int make_folders(const struct sweep_plan *p, const char *path, struct alm_err *e)
-{
-    char *folder = strdup(path);
-    if (!folder)
-        return alm_fail(e, ALM_ENOMEM, "out of memory");
-    folder[strlen(p->dir) + strlen("/cells")] = '\0';
-    int code = make_folder(folder, e);
-    folder[strlen(p->dir) + strlen("/cells")] = '/';
-    *strrchr(folder, '/') = '\0';
-    if (code >= 0)
-        code = make_folder(folder, e);
-    free(folder);
-    return code;
-}
-
-static int write_json(const struct sweep_plan *p, const char *path, const json_t *json, struct alm_err *e)
+static int write_json(const char *path, const json_t *json, struct alm_err *e)
 {
     struct whole_file f;
-    ALM_TRY(make_folders(p, path, e));
+    ALM_TRY(whole_file_folder_of(path, e));
     if (whole_file_open(&f, path, e) < 0)
         return alm_fail_in(e, "a cell");
     bool dumped = json_dumpf(json, f.stream, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0;
@@ -162,7 +139,7 @@ int cell_write(const struct sweep_plan *p, const struct sweep_cell *cell, const 
     assert(strlen(cell->id) == SWEEP_ID - 1);
     json_t *json = to_json(p, cell, r);
     char *path = path_of(p, cell->id);
-    int code = json && path ? write_json(p, path, json, e) : alm_fail(e, ALM_ENOMEM, "out of memory for a cell's file");
+    int code = json && path ? write_json(path, json, e) : alm_fail(e, ALM_ENOMEM, "out of memory for a cell's file");
     json_decref(json);
     free(path);
     return code;

@@ -16,27 +16,6 @@
 #define REPORT_EVERY 1000 /* cells */
 
 /* Make the folder PATH, and those it lies in. */
-static int make_folder(const char *path, struct alm_err *e)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return alm_fail(e, ALM_ENOMEM, "%s: out of memory", path);
-    for (char *p = copy + 1; copy[0] && *p; p++)
-        if (*p == '/') {
-            *p = '\0';
-            (void)mkdir(copy, 0777);
-            *p = '/';
-        }
-    int failed = mkdir(copy, 0777) < 0 ? errno : 0;
-    struct stat st;
-    free(copy);
-    if (failed && (failed != EEXIST || stat(path, &st) < 0))
-        return alm_fail(e, ALM_EINVAL, "%s: the folder cannot be made: %s", path, strerror(failed));
-    if (failed && !S_ISDIR(st.st_mode))
-        return alm_fail(e, ALM_EINVAL, "%s: is no folder", path);
-    return ALM_OK;
-}
-
 /* The path to TO from the folder FROM; both absolute and without links. NULL when out of memory. */
 static char *path_between(const char *from, const char *to)
 {
@@ -177,7 +156,7 @@ static int write_cells(const struct sweep_plan *p, const char *path, void (*prog
 int sweep_plan_write(const struct sweep_plan *p, void (*progress)(void *ctx, double done), void *ctx, struct alm_err *e)
 {
     char *plan = NULL, *cells = NULL;
-    ALM_TRY(make_folder(p->dir, e));
+    ALM_TRY(whole_file_folder(p->dir, e));
     if (asprintf(&plan, "%s/%s", p->dir, SWEEP_PLAN_FILE) < 0)
         return alm_fail(e, ALM_ENOMEM, "%s: out of memory", p->dir);
     if (asprintf(&cells, "%s/%s", p->dir, SWEEP_CELLS_FILE) < 0) {

@@ -84,18 +84,14 @@ static int write_json(const json_t *root, const char *path, struct alm_err *e)
     return whole_file_commit(&f, true, e);
 }
 
-static int make_folder(const char *path, struct alm_err *e)
+static int prepare_folder(char *path, struct alm_err *e)
 {
-    char *folder = strdup(path);
-    if (!folder)
-        return alm_fail(e, ALM_ENOMEM, "out of memory");
-    *strrchr(folder, '/') = '\0';
-    int code = mkdir(folder, 0777) == 0 || errno == EEXIST
-                   ? ALM_OK
-                   : alm_fail(e, ALM_EIO, "%s: the folder cannot be made: %s", folder, strerror(errno));
-    whole_file_clean(folder);
-    free(folder);
-    return code;
+    ALM_TRY(whole_file_folder_of(path, e));
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    whole_file_clean(path);
+    *slash = '/';
+    return ALM_OK;
 }
 
 int tune_write(const struct sweep_plan *p, size_t tune, const struct tune_list *tried, struct alm_err *e)
@@ -107,7 +103,7 @@ int tune_write(const struct sweep_plan *p, size_t tune, const struct tune_list *
                   "policy", t->policy, "part", "train", "method", tune_method_word(t->method), "budget",
                   (json_int_t)t->budget, "seed", (json_int_t)t->seed, "objective", objective_json(t), "candidates",
                   candidates_json(t, tried), "chosen", values_json(t, tried->item[0]));
-    int code = path ? make_folder(path, e) : alm_fail(e, ALM_ENOMEM, "out of memory");
+    int code = path ? prepare_folder(path, e) : alm_fail(e, ALM_ENOMEM, "out of memory");
     if (code >= 0)
         code = root ? write_json(root, path, e)
                     : alm_fail(e, ALM_EINVAL, "%s: the name of policy %s is not UTF-8", p->dir, t->policy);

@@ -18,6 +18,44 @@
 #define ENDING ".tmp"
 #define YOUNG 2 /* s: perhaps made just now, and not locked yet */
 
+static int make_folder(const char *path, struct alm_err *e)
+{
+    struct stat st;
+    if (mkdir(path, 0777) == 0)
+        return ALM_OK;
+    const int why = errno;
+    if (why != EEXIST || stat(path, &st) < 0)
+        return alm_fail(e, ALM_EIO, "%s: the folder cannot be made: %s", path, strerror(why));
+    return S_ISDIR(st.st_mode) ? ALM_OK : alm_fail(e, ALM_EINVAL, "%s: is no folder", path);
+}
+
+int whole_file_folder(const char *path, struct alm_err *e)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return alm_fail(e, ALM_ENOMEM, "%s: out of memory", path);
+    for (char *p = copy + 1; copy[0] && *p; p++)
+        if (*p == '/') {
+            *p = '\0';
+            (void)mkdir(copy, 0777); /* one that may be passed but not written to is there already */
+            *p = '/';
+        }
+    int code = make_folder(copy, e);
+    free(copy);
+    return code;
+}
+
+int whole_file_folder_of(const char *path, struct alm_err *e)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ALM_OK;
+    char *folder = strndup(path, (size_t)(slash - path));
+    int code = folder ? whole_file_folder(folder, e) : alm_fail(e, ALM_ENOMEM, "%s: out of memory", path);
+    free(folder);
+    return code;
+}
+
 /* mkostemps leaves a file to its owner alone; give it the rights of any new one. */
 static void widen(int fd)
 {

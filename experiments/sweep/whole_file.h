@@ -16,6 +16,12 @@ struct whole_file {
     char *path, *temporary;
 };
 
+/* Make the folder PATH and those that lead to it, where they are not there. ALM_EINVAL: PATH is something else; ALM_EIO. */
+int whole_file_folder(const char *path, struct alm_err *e);
+
+/* Likewise for the folder that the file PATH is to be in. */
+int whole_file_folder_of(const char *path, struct alm_err *e);
+
 /* Begin a file that becomes PATH. */
 int whole_file_open(struct whole_file *f, const char *path, struct alm_err *e);
 

@@ -29,7 +29,7 @@ enum alm_opt_type {                        /* stored as */
                     ALM_OPT_DURATION_LIST, /* struct alm_numbers: seconds, as of "0/6h" */
 };
 
-#define ALM_OPT_STRING 256
+#define ALM_OPT_STRING 1024
 #define ALM_OPT_LIST 32
 
 struct alm_numbers {

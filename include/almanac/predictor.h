@@ -18,7 +18,8 @@ struct alm_predictor_ops {
     /* Required. Bytes of state a unit needs (may be 0). */
     size_t (*state_size)(const void *opt, const struct alm_env *env);
 
-    /* Optional. Bytes that all units share (u->shared), for modules with ALM_F_SHARED. */
+    /* Optional. Bytes that all units of a loop share (u->shared). Modules with ALM_F_SHARED may let units learn from each other by
+     * them; others may only reckon in them: what lies there must not matter to an answer. */
     size_t (*shared_size)(const void *opt, const struct alm_env *env);
 
     /* Optional. How many last samples the profile's window must hold; needed when `needs` has ALM_PROFILE_WINDOW. */

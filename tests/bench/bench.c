@@ -163,11 +163,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const struct bench_options *o, struct alm_err *e);
-    } all[] = {{"text", bench_text},
-               {"trace", bench_trace},
-               {"memory", bench_memory},
-               {"import", bench_import},
-               {"share", bench_share}};
+    } all[] = {{"text", bench_text},     {"trace", bench_trace}, {"memory", bench_memory},
+               {"import", bench_import}, {"share", bench_share}, {"models", bench_models}};
     struct bench_options o = {.folder = ".", .almanac = "almanac"};
     struct alm_err e = {0};
     for (int i = 2; i < argc; i++) {
@@ -185,6 +182,6 @@ int main(int argc, char **argv)
             fprintf(stderr, "bench: %s: %s\n", argv[1], e.text);
             return 1;
         }
-    fprintf(stderr, "bench: text, trace, memory, import or share is needed\n");
+    fprintf(stderr, "bench: text, trace, memory, import, share or models is needed\n");
     return 2;
 }

@@ -27,6 +27,7 @@ int bench_trace(const struct bench_options *o, struct alm_err *e);
 int bench_memory(const struct bench_options *o, struct alm_err *e);
 int bench_import(const struct bench_options *o, struct alm_err *e);
 int bench_share(const struct bench_options *o, struct alm_err *e);
+int bench_models(const struct bench_options *o, struct alm_err *e);
 
 struct bench_subject {
     const char *name;

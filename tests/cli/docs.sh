@@ -14,7 +14,7 @@ bin=$(dirname "$ALMANAC")
 export PATH=$bin:$PATH ALMANAC
 
 pages=("$SOURCE/README.md" "$SOURCE/CONTRIBUTING.md" "$SOURCE"/docs/man/*.scd)
-for page in "$SOURCE"/docs/*.md "$SOURCE"/docs/guides/*.md; do
+for page in "$SOURCE"/docs/*.md "$SOURCE"/docs/guides/*.md "$SOURCE"/docs/guides/models/*.md; do
     [ -f "$page" ] && pages+=("$page")
 done
 for page in "${pages[@]}"; do

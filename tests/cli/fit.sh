@@ -53,7 +53,7 @@ cp web.yaml first.yaml
 cp out first
 fit web.h5 -o web.yaml || fail 'the same again'
 cmp -s web.yaml first.yaml && cmp -s out first || fail 'the same trace gives another specification or report'
-fit web.h5 -o web.yaml --format json && grep -q '"schema": "almanac.fit/1"' out && grep -q '"property": "mean"' out ||
+fit web.h5 -o web.yaml --format json && grep -q '"schema": "almanac.generate-fit/1"' out && grep -q '"property": "mean"' out ||
     fail 'the report as JSON'
 grep -qi 'nan' out && fail 'JSON with NaN'
 fit web.h5 -o web.yaml -q || fail 'quietly'

@@ -27,29 +27,30 @@ same() {
 "$ALMANAC" generate -q queue:customers=500 -o queue.h5 || exit 1
 "$ALMANAC" simulate -q -t queue.h5 -o calls.h5 --format json >calls.json || exit 1
 
-# policies.md: "### KIND NAME", then a table of options with defaults.
+# policies.md and models/: "### KIND NAME", then a table of options with defaults.
+cat "$guides/policies.md" "$guides"/models/*.md >policies
 "$ALMANAC" modules | awk '/^[a-z]+$/ { kind = $1 } /^  / { print kind, $1 }' |
     grep -E '^(profiler|predictor|calibrator|allocator) ' >modules
-sed -nE 's/^### ((profiler|predictor|calibrator|allocator) [a-z-]+)$/\1/p' "$guides/policies.md" >page
+sed -nE 's/^### ((profiler|predictor|calibrator|allocator) [a-z-]+)$/\1/p' policies >page
 cp modules program
-same policies.md "the modules"
+same "policies.md and models/" "the modules"
 awk '/^### / { module = $2 " " $3 } /^## / { module = "" }
     module && /^\| `/ { split($0, cell, "|"); gsub(/[ `]/, "", cell[2]); gsub(/[ `]/, "", cell[3])
-                        print module, cell[2], cell[3] }' "$guides/policies.md" >page
+                        print module, cell[2], cell[3] }' policies >page
 while read -r kind name; do
     "$ALMANAC" modules "$kind" "$name" | awk -v module="$kind $name" '
         /^Options:/ { on = 1; next }
         on { for (i = 2; i < NF; i++) if ($i == "default") break; print module, $1, $(i + 1) }'
 done <modules >program
-same policies.md "options and defaults"
+same "policies.md and models/" "options and defaults"
 
-# policies.md: state, as "| `last` | 56 | ...", beside that of `window` and `envelope`.
+# policies.md: state, as "| `last` | 56 | ...", beside that of `window` and `envelope`; the pages in models/ say how it grows.
 sed -nE 's/^\| `([a-z-]+)` \| ([0-9]+) \|.*/\1 \2/p' "$guides/policies.md" >page
 state() {
     "$ALMANAC" simulate -q -t web.h5 "$@" --format json | sed -nE 's/.*"state_bytes_per_unit": ([0-9]+).*/\1/p'
 }
 besides=$(state --predictor none --allocator envelope)
-grep '^predictor ' modules | while read -r _ name; do
+cut -d ' ' -f 1 page | while read -r name; do
     echo "$name $(($(state --predictor "$name" --allocator envelope) - besides))"
 done >program
 same policies.md "bytes of state"

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * score: how far usage went beyond one side of an envelope. The header says what. */
+#include "score.h"
+
+#include "resolution.h"
+
+#include <float.h>
+#include <math.h>
+
+#define RATIO_LIMIT 46.0 /* exp(46) is 9.5e19 */
+#define BUMP 0.2
+#define TIE 1e-12
+
+double score_limit(enum score score)
+{
+    return score == SCORE_RATIO ? RATIO_LIMIT : (double)ALM_AMOUNT_MAX;
+}
+
+static double within(double x, double limit)
+{
+    return fmin(fmax(x, -limit), limit);
+}
+
+/* The least share of its base that a side becomes. */
+static double least_share(struct score_as as)
+{
+    return as.side == SCORE_LOWER && as.zeros ? 0 : 0x1p-40;
+}
+
+double score_move(struct score_as as, double base, double offset)
+{
+    const double s = alm_resolution(as.resource);
+    double moved;
+    if (as.score == SCORE_DIFFERENCE)
+        moved = as.side == SCORE_UPPER ? base + offset : base - offset;
+    else if (as.side == SCORE_LOWER)
+        moved = offset == 0 ? base : (base + s) * exp(-offset) - s;
+    else
+        moved = offset > 0 ? (base + s) * exp(offset) - s : base * exp(offset);
+    return fmin(fmax(moved, base * least_share(as)), DBL_MAX);
+}
+
+/* Of the larger of two functions that rise, the inverse is the smaller of theirs. */
+double score_move_back(struct score_as as, double moved, double offset)
+{
+    const double s = alm_resolution(as.resource), share = least_share(as);
+    const double most = share > 0 ? moved / share : INFINITY;
+    double base;
+    if (as.score == SCORE_DIFFERENCE)
+        base = as.side == SCORE_UPPER ? moved - offset : moved + offset;
+    else if (as.side == SCORE_LOWER)
+        base = offset == 0 ? moved : (moved + s) * exp(offset) - s;
+    else
+        base = offset > 0 ? (moved + s) * exp(-offset) - s : moved * exp(-offset);
+    return fmin(fmax(base, 0), most);
+}
+
+double score_of(struct score_as as, double y, double base)
+{
+    const double s = alm_resolution(as.resource);
+    const double up = as.score == SCORE_RATIO ? log((y + s) / (base + s)) : y - base;
+    const double tie = as.score == SCORE_RATIO ? TIE : TIE * (y + base + s);
+    return within((as.side == SCORE_UPPER ? up : -up) + tie, score_limit(as.score));
+}
+
+double score_bump(struct score_as as, double y)
+{
+    return as.score == SCORE_RATIO ? log1p(BUMP) : BUMP * fmin(y + alm_resolution(as.resource), (double)ALM_AMOUNT_MAX);
+}

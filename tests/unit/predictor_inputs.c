@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * predictor_inputs: does the predictor learn from executions, answer at starts, add up what runs together, and keep its word? */
+#include "almanac/predictor.h"
+#include "almanac/stream.h"
+#include "almanac/trace.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNITS = 3, INPUTS = 2 };
+
+static const struct alm_input inputs[INPUTS] = {{.name = "size", .unit = "byte"}, {.name = "kind", .category = true}};
+static const uint32_t codes[UNITS] = {0, 0, 1}; /* two units of one code */
+static const uint32_t all[UNITS] = {0, 1, 2};
+
+struct rig {
+    struct alm_choice choice;
+    const struct alm_predictor_ops *ops;
+    struct alm_env env;
+    struct alm_units u;
+    uint64_t id;
+    alm_time now;
+    double input[INPUTS]; /* of the newest start or execution */
+};
+
+static void begin(struct rig *g, const char *text)
+{
+    struct alm_err e = {0};
+    memset(g, 0, sizeof *g);
+    cr_assert_eq(alm_choice_parse(ALM_PREDICTOR, text, &g->choice, &e), 0, "%s", e.text);
+    g->ops = (const struct alm_predictor_ops *)(const void *)g->choice.module;
+    g->env = (struct alm_env){.seed = 1,
+                              .interval = 5 * ALM_MINUTE,
+                              .sample_interval = ALM_MINUTE,
+                              .resources = 0x3f,
+                              .input = inputs,
+                              .inputs = INPUTS,
+                              .code = codes,
+                              .units = UNITS,
+                              .codes = 2};
+    const size_t stride = (g->ops->state_size(g->choice.opt, &g->env) + 63) / 64 * 64;
+    g->u = (struct alm_units){.count = UNITS, .id = all, .stride = stride, .opt = g->choice.opt, .env = &g->env};
+    g->u.state = calloc(UNITS, stride);
+    g->u.shared = calloc(1, g->ops->shared_size(g->choice.opt, &g->env));
+    cr_assert_eq(g->ops->init(&g->u, &e), 0, "%s", e.text);
+    g->now = ALM_HOUR;
+}
+
+static void end(struct rig *g)
+{
+    g->ops->fini(&g->u);
+    free(g->u.state);
+    free(g->u.shared);
+    alm_choice_free(&g->choice);
+}
+
+/* An execution of two seconds: cores and bytes of memory as said, 1000 bytes read. */
+static struct alm_execution execution(struct rig *g, uint32_t unit, double cores, double memory)
+{
+    g->now += 10 * ALM_SECOND;
+    struct alm_execution x = {.id = ++g->id,
+                              .unit = unit,
+                              .end = ALM_END_DONE,
+                              .arrival = g->now - 2 * ALM_SECOND,
+                              .start = g->now - 2 * ALM_SECOND,
+                              .finish = g->now,
+                              .limit = {ALM_NO_LIMIT, ALM_NO_LIMIT},
+                              .input = g->input};
+    x.usage[ALM_CPU] = llround(2e6 * cores);
+    x.usage[ALM_MEMORY] = llround(memory);
+    x.usage[ALM_IO_READ] = 1000;
+    return x;
+}
+
+static void show(struct rig *g, const struct alm_execution *x)
+{
+    struct alm_err e = {0};
+    cr_assert_geq(g->ops->executions(&g->u, x, 1, &e), 0, "%s", e.text);
+}
+
+/* Memory 1000 size with 10 % noise, cores 0.5 with 2 %. */
+static struct alm_execution noisy(struct rig *g, uint32_t unit, double size, struct alm_stream *s)
+{
+    g->input[0] = size;
+    g->input[1] = 0;
+    const double one = exp(0.1 * alm_stream_normal(s)), other = exp(0.02 * alm_stream_normal(s));
+    return execution(g, unit, 0.5 * other, 1000 * size * one);
+}
+
+static double size_of(struct alm_stream *s)
+{
+    return 1e4 * exp(5 * alm_stream_uniform(s));
+}
+
+static void teach(struct rig *g, uint32_t unit, size_t n, struct alm_stream *s)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct alm_execution x = noisy(g, unit, size_of(s), s);
+        show(g, &x);
+    }
+}
+
+/* A round of UNIT alone; SIZE NaN: no start. Returns the id of the start. */
+static uint64_t ask(struct rig *g, uint32_t unit, double size, struct alm_envelope *out)
+{
+    struct alm_err e = {0};
+    g->input[0] = size;
+    g->input[1] = 0;
+    const struct alm_start start = {.id = isnan(size) ? 0 : ++g->id, .unit = unit, .input = g->input};
+    const struct alm_profile profile = {.start = isnan(size) ? NULL : &start};
+    struct alm_units one = g->u;
+    one.count = 1;
+    one.id = &all[unit];
+    *out = (struct alm_envelope){.from = g->now, .until = g->now + g->env.interval};
+    cr_assert_eq(g->ops->observe(&one, &profile, &e), 0);
+    cr_assert_eq(g->ops->predict(&one, &profile, g->now, out, &e), 0);
+    return start.id;
+}
+
+static void finish(struct rig *g, uint32_t unit, uint64_t id)
+{
+    struct alm_execution x = execution(g, unit, 0.5, 1e8);
+    x.id = id;
+    x.end = ALM_END_RUNNING; /* over, and nothing to learn from */
+    show(g, &x);
+}
+
+Test(predictor_inputs, learns_by_code_and_answers_by_input)
+{
+    struct rig g;
+    struct alm_envelope v;
+    struct alm_stream s = alm_stream_open(1, 0, "inputs");
+    begin(&g, "inputs:of=invocation");
+    ask(&g, 0, 1e5, &v);
+    cr_expect_eq(v.has, 0, "nothing was seen");
+    teach(&g, 0, 9, &s);
+    ask(&g, 0, 1e5, &v);
+    cr_expect_eq(v.has, 0, "too little was seen");
+    teach(&g, 0, 1, &s);
+    ask(&g, 0, 1e5, &v);
+    cr_expect_eq(v.has, 0x3f);
+    cr_expect_float_eq(v.confidence[ALM_MEMORY], 10.0 / 11, 1e-12, "ten rows cannot bear 95 %%: %g",
+                       v.confidence[ALM_MEMORY]);
+    teach(&g, 0, 200, &s);
+    for (uint32_t unit = 0; unit < 2; unit++) {
+        ask(&g, unit, 1e5, &v);
+        /* 1.645 standard deviations of 10 and of 2 %: 1.179 and 1.033 */
+        cr_expect_float_eq(v.max[ALM_MEMORY], 1.179e8, 0.06e8, "unit %u: %g", unit, v.max[ALM_MEMORY]);
+        cr_expect_float_eq(v.max[ALM_CPU], 0.5 * 1.033, 0.01, "unit %u: %g", unit, v.max[ALM_CPU]);
+        cr_expect_float_eq(v.max[ALM_IO_READ], 500, 1, "%g", v.max[ALM_IO_READ]);
+        cr_expect_eq(v.confidence[ALM_MEMORY], 0.95);
+        cr_expect_eq(v.peak, v.has);
+        cr_expect_gt(v.min[ALM_MEMORY], 0.5e8);
+        cr_expect_lt(v.min[ALM_MEMORY], 0.85e8);
+    }
+    ask(&g, 0, 2e5, &v);
+    cr_expect_float_eq(v.max[ALM_MEMORY], 2.36e8, 0.12e8, "twice the size: %g", v.max[ALM_MEMORY]);
+    ask(&g, 2, 1e5, &v);
+    cr_expect_eq(v.has, 0, "another code");
+    end(&g);
+}
+
+/* 1500 executions after 300 to learn from: 95 % within three binomial standard deviations, and a little for the choice. */
+Test(predictor_inputs, keeps_its_word)
+{
+    struct rig g;
+    struct alm_envelope v;
+    struct alm_stream s = alm_stream_open(2, 0, "inputs");
+    size_t held[2] = {0, 0}, least = 0, n = 1500;
+    begin(&g, "inputs:of=invocation");
+    teach(&g, 0, 300, &s);
+    for (size_t i = 0; i < n; i++) {
+        const double size = size_of(&s);
+        const uint64_t id = ask(&g, 0, size, &v);
+        struct alm_execution x = noisy(&g, 0, size, &s);
+        x.id = id;
+        held[0] += (double)x.usage[ALM_CPU] / 2e6 <= v.max[ALM_CPU];
+        held[1] += (double)x.usage[ALM_MEMORY] <= v.max[ALM_MEMORY];
+        least += (double)x.usage[ALM_MEMORY] < v.min[ALM_MEMORY];
+        show(&g, &x);
+    }
+    const double sd = sqrt(0.05 * 0.95 / (double)n);
+    for (int r = 0; r < 2; r++) {
+        const double share = (double)held[r] / (double)n;
+        cr_expect(fabs(share - 0.95) < 3 * sd + 0.01, "resource %d: %.4f", r, share);
+    }
+    cr_expect_leq((double)least / (double)n, 0.005 + 3 * sqrt(0.005 / (double)n));
+    end(&g);
+}
+
+Test(predictor_inputs, what_runs_together_adds_up)
+{
+    struct rig g;
+    struct alm_envelope one, two, three, v;
+    struct alm_stream s = alm_stream_open(3, 0, "inputs");
+    begin(&g, "inputs");
+    teach(&g, 0, 100, &s);
+    ask(&g, 0, NAN, &v);
+    cr_expect_eq(v.min[ALM_MEMORY], 0, "none is under way");
+    cr_expect_gt(v.max[ALM_MEMORY], 1e8, "but one may come, of any size");
+    const uint64_t first = ask(&g, 0, 1e5, &one), second = ask(&g, 0, 1e6, &two);
+    cr_expect_float_eq(two.max[ALM_MEMORY] / one.max[ALM_MEMORY], 11, 0.5, "%g", two.max[ALM_MEMORY]);
+    ask(&g, 1, 1e5, &v);
+    cr_expect_eq(v.max[ALM_MEMORY], one.max[ALM_MEMORY], "another unit of the code is apart");
+    ask(&g, 0, NAN, &v);
+    cr_expect_eq(v.max[ALM_MEMORY], two.max[ALM_MEMORY], "between starts what runs is known");
+    finish(&g, 0, first);
+    ask(&g, 0, NAN, &v);
+    cr_expect_float_eq(v.max[ALM_MEMORY], two.max[ALM_MEMORY] - one.max[ALM_MEMORY], 1, "the first is over");
+    finish(&g, 0, second);
+    ask(&g, 0, NAN, &v);
+    cr_expect_eq(v.min[ALM_MEMORY], 0);
+    for (int i = 0; i < 20; i++)
+        ask(&g, 0, 1e5, &three);
+    cr_expect_gt(three.max[ALM_MEMORY], 20 * one.max[ALM_MEMORY] * 0.999, "more than the table holds");
+    cr_expect(isfinite(three.max[ALM_MEMORY]));
+    end(&g);
+}
+
+Test(predictor_inputs, short_executions_have_a_small_least_rate)
+{
+    struct rig g;
+    struct alm_envelope v;
+    struct alm_stream s = alm_stream_open(4, 0, "inputs");
+    begin(&g, "inputs:of=invocation");
+    teach(&g, 0, 100, &s);
+    ask(&g, 0, 1e5, &v);
+    /* two seconds in samples of a minute, of which there may be two */
+    cr_expect_leq(v.min[ALM_CPU], 0.5 * 2 / 120 + 1e-9, "%g", v.min[ALM_CPU]);
+    cr_expect_gt(v.min[ALM_CPU], 0.3 * 2 / 120, "%g", v.min[ALM_CPU]);
+    end(&g);
+}
+
+/* Memory is 1000 size, but nothing above 4e8 can be had: killed there, or just at it. */
+static double with_limit(bool told)
+{
+    struct rig g;
+    struct alm_envelope v;
+    struct alm_stream s = alm_stream_open(5, 0, "inputs");
+    begin(&g, "inputs:of=invocation");
+    for (int i = 0; i < 300; i++) {
+        struct alm_execution x = noisy(&g, 0, size_of(&s), &s);
+        const bool above = x.usage[ALM_MEMORY] > 400000000;
+        x.usage[ALM_MEMORY] = above ? 400000000 : x.usage[ALM_MEMORY];
+        x.limit[ALM_MEMORY] = told ? 400000000 : ALM_NO_LIMIT;
+        x.end = told && above && i % 2 ? ALM_END_FAILED : ALM_END_DONE;
+        show(&g, &x);
+    }
+    ask(&g, 0, 1e6, &v);
+    end(&g);
+    return v.max[ALM_MEMORY];
+}
+
+Test(predictor_inputs, a_limit_that_was_met_is_a_lower_bound)
+{
+    cr_expect_lt(with_limit(false), 6e8, "%g", with_limit(false));
+    cr_expect_gt(with_limit(true), 9.5e8, "it would be 1.18e9: %g", with_limit(true));
+}
+
+Test(predictor_inputs, what_tells_nothing_is_not_learnt)
+{
+    struct rig g;
+    struct alm_envelope v;
+    struct alm_stream s = alm_stream_open(6, 0, "inputs");
+    begin(&g, "inputs:of=invocation");
+    for (int i = 0; i < 50; i++) {
+        struct alm_execution x = noisy(&g, 0, 1e5, &s);
+        x.end = i % 2 ? ALM_END_RUNNING : ALM_END_REFUSED;
+        show(&g, &x);
+        x.end = ALM_END_TIMEOUT;
+        x.start = ALM_TIME_NONE;
+        show(&g, &x);
+    }
+    ask(&g, 0, 1e5, &v);
+    cr_expect_eq(v.has, 0);
+    for (int i = 0; i < 50; i++) {
+        struct alm_execution x = noisy(&g, 0, 1e5, &s);
+        x.retries = 1;
+        show(&g, &x);
+    }
+    ask(&g, 0, 1e5, &v);
+    cr_expect_eq(v.has, ALM_BIT(ALM_MEMORY), "of all tries together only the peak means something: 0x%x", v.has);
+    end(&g);
+}
+
+Test(predictor_inputs, the_old_is_forgotten)
+{
+    struct rig g;
+    struct alm_envelope v;
+    struct alm_stream s = alm_stream_open(7, 0, "inputs");
+    begin(&g, "inputs:of=invocation,history=64,refit=16");
+    teach(&g, 0, 200, &s);
+    for (int i = 0; i < 96; i++) {
+        struct alm_execution x = noisy(&g, 0, size_of(&s), &s);
+        x.usage[ALM_MEMORY] *= 5;
+        show(&g, &x);
+    }
+    ask(&g, 0, 1e5, &v);
+    cr_expect_float_eq(v.max[ALM_MEMORY], 5 * 1.179e8, 0.5e8, "%g", v.max[ALM_MEMORY]);
+    end(&g);
+}
+
+/* Everything at once or one by one, with rounds between or without: the same models. */
+Test(predictor_inputs, batches_do_not_matter)
+{
+    struct rig a, b;
+    struct alm_envelope p, q;
+    enum { N = 90 };
+    static struct alm_execution x[N];
+    static double input[N][INPUTS];
+    struct alm_stream s = alm_stream_open(8, 0, "inputs");
+    struct alm_err e = {0};
+    begin(&a, "inputs");
+    begin(&b, "inputs");
+    for (size_t i = 0; i < N; i++) {
+        x[i] = noisy(&a, (uint32_t)(i % UNITS), size_of(&s), &s);
+        memcpy(input[i], a.input, sizeof input[i]);
+        input[i][1] = i % 7 == 0 ? NAN : (double)(i % 2);
+        x[i].input = input[i];
+    }
+    cr_assert_eq(a.ops->executions(&a.u, x, N, &e), 0);
+    for (size_t i = 0; i < N; i++) {
+        show(&b, &x[i]);
+        ask(&b, 0, NAN, &q);
+    }
+    b.now = a.now;
+    for (uint32_t unit = 0; unit < UNITS; unit++) {
+        ask(&a, unit, 3e5, &p);
+        ask(&b, unit, 3e5, &q);
+        cr_expect(p.has == q.has && memcmp(p.max, q.max, sizeof p.max) == 0 && memcmp(p.min, q.min, sizeof p.min) == 0);
+    }
+    end(&a);
+    end(&b);
+}
+
+/* Without inputs, with values that are no numbers, and without time passing. */
+Test(predictor_inputs, odd_executions_have_an_answer_or_none)
+{
+    struct rig g;
+    struct alm_envelope v;
+    begin(&g, "inputs");
+    g.env.inputs = 0;
+    for (int i = 0; i < 30; i++) {
+        struct alm_execution x = execution(&g, 0, 1, 1e8 + i);
+        x.input = NULL;
+        show(&g, &x);
+    }
+    ask(&g, 0, 1e5, &v);
+    cr_expect_eq(v.has, 0x3f);
+    cr_expect_float_eq(v.max[ALM_MEMORY], 1e8, 1e6, "%g", v.max[ALM_MEMORY]);
+    end(&g);
+
+    begin(&g, "inputs");
+    for (int i = 0; i < 60; i++) {
+        g.input[0] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -1e300;
+        g.input[1] = i % 2 ? NAN : 1e9;
+        struct alm_execution x = execution(&g, 0, 1, i % 2 ? 0 : 9e18);
+        x.start = i % 4 ? x.start : x.finish;
+        show(&g, &x);
+    }
+    const double sizes[] = {0, -1, 1e300, INFINITY};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        ask(&g, 0, sizes[i], &v);
+        for (int r = 0; r < ALM_RESOURCES; r++)
+            cr_expect(!(v.has & ALM_BIT(r)) || (isfinite(v.max[r]) && v.min[r] >= 0 && v.min[r] <= v.max[r]),
+                      "size %g, resource %d: [%g, %g]", sizes[i], r, v.min[r], v.max[r]);
+    }
+    end(&g);
+}
