@@ -34,7 +34,7 @@ cat "$guides/policies.md" "$guides"/models/*.md >policies
 sed -nE 's/^### ((profiler|predictor|calibrator|allocator) [a-z-]+)$/\1/p' policies >page
 cp modules program
 same "policies.md and models/" "the modules"
-awk '/^### / { module = $2 " " $3 } /^## / { module = "" }
+awk '/^### / { module = $2 " " $3 } /^##? / { module = "" }
     module && /^\| `/ { split($0, cell, "|"); gsub(/[ `]/, "", cell[2]); gsub(/[ `]/, "", cell[3])
                         print module, cell[2], cell[3] }' policies >page
 while read -r kind name; do
