@@ -93,7 +93,7 @@ int point_load(const struct point *p, const struct alm_units *u, size_t i, const
 void point_fini(const struct point *p, const struct alm_units *u);
 
 /* The table of the predictor WORD out of `point`, `opts` and `struct opt` of its file: what all point predictors have alike. */
-#define POINT_PREDICTOR(word, name_, summary_, source_)                                                                \
+#define POINT_PREDICTOR(word, name_, flags_, summary_, source_)                                                        \
     static size_t point_size_(const void *opt, const struct alm_env *env)                                              \
     {                                                                                                                  \
         return point_state_size(&point, opt, env);                                                                     \
@@ -130,6 +130,7 @@ void point_fini(const struct point *p, const struct alm_units *u);
     const struct alm_predictor_ops alm_predictor_##word = {.head = {.abi = ALM_ABI,                                    \
                                                                     .size = sizeof(struct alm_predictor_ops),          \
                                                                     .kind = ALM_PREDICTOR,                             \
+                                                                    .flags = (flags_),                                 \
                                                                     .name = (name_),                                   \
                                                                     .summary = (summary_),                             \
                                                                     .source = (source_),                               \

@@ -121,6 +121,6 @@ bool refitted_sound(const struct refitted_model *m, const void *opt, const struc
                                        .put = refitted_put_,                                                           \
                                        .forecast = refitted_forecast_,                                                 \
                                        .sound = refitted_sound_};                                                      \
-    POINT_PREDICTOR(word, name_, summary_, source_)
+    POINT_PREDICTOR(word, name_, ALM_F_FITS, summary_, source_)
 
 #endif

@@ -36,10 +36,9 @@ enum alm_module_flag {
     ALM_F_ORACLE = 1u << 0, /* sees true demand: marked in every table and figure */
     ALM_F_SHARED = 1u << 1, /* keeps state across units: all units of a run stay in one loop */
     ALM_F_STARTS = 1u << 2, /* looks at invocations about to start: wants a round before each of them */
-    ALM_F_NULL =
-        1u
-        << 3, /* predictor: never has an answer, reads no profile; calibrator: changes and learns nothing. Need not be
-                  * asked */
+    ALM_F_NULL = 1u << 3,   /* predictor: never has an answer, reads no profile; calibrator: changes and learns nothing.
+                             * Need not be asked */
+    ALM_F_FITS = 1u << 4,   /* fits a model now and then: such a round allocates, and takes long */
 };
 
 struct alm_head {

@@ -94,5 +94,5 @@ static const struct point point = {.saved_as = "predictor drift",
                                    .forecast = forecast,
                                    .sound = sound};
 
-POINT_PREDICTOR(drift, "drift", "last value and mean change over a window, widened by past errors",
+POINT_PREDICTOR(drift, "drift", 0, "last value and mean change over a window, widened by past errors",
                 "Hyndman and Athanasopoulos, Forecasting: principles and practice, 5.2; range: Vovk et al. (2005)");

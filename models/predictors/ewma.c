@@ -60,5 +60,5 @@ static struct point_forecast forecast(const void *opt, const struct alm_env *env
 static const struct point point = {
     .saved_as = "predictor ewma", .opt_size = sizeof(struct opt), .size = block_size, .put = put, .forecast = forecast};
 
-POINT_PREDICTOR(ewma, "ewma", "exponentially weighted mean, widened by past errors",
+POINT_PREDICTOR(ewma, "ewma", 0, "exponentially weighted mean, widened by past errors",
                 "Brown (1959); range: conformal order statistic, Vovk et al. (2005)");

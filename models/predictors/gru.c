@@ -417,7 +417,7 @@ const struct alm_predictor_ops alm_predictor_gru = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_predictor_ops),
              .kind = ALM_PREDICTOR,
-             .flags = ALM_F_SHARED,
+             .flags = ALM_F_SHARED | ALM_F_FITS,
              .name = "gru",
              .summary = "recurrent network with quantiles, its weights shared by units of one code",
              .source = "Cho et al. (EMNLP 2014); Wen et al. (2017)",

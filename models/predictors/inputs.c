@@ -418,7 +418,7 @@ const struct alm_predictor_ops alm_predictor_inputs = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_predictor_ops),
              .kind = ALM_PREDICTOR,
-             .flags = ALM_F_SHARED | ALM_F_STARTS,
+             .flags = ALM_F_SHARED | ALM_F_STARTS | ALM_F_FITS,
              .name = "inputs",
              .summary = "what an execution needs by its input parameters, before it starts",
              .source = "cross-validated regression with order statistics of residuals: Stone (1974); Vovk, Gammerman, "

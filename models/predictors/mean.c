@@ -115,5 +115,5 @@ static const struct point point = {.saved_as = "predictor mean",
                                    .forecast = forecast,
                                    .sound = sound};
 
-POINT_PREDICTOR(mean, "mean", "mean of a window, or of all, widened by past errors",
+POINT_PREDICTOR(mean, "mean", 0, "mean of a window, or of all, widened by past errors",
                 "Hyndman and Athanasopoulos, Forecasting: principles and practice, 5.2; range: Vovk et al. (2005)");

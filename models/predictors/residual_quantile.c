@@ -95,6 +95,6 @@ static const struct point point = {.saved_as = "predictor residual-quantile",
                                    .forecast = forecast,
                                    .sound = sound};
 
-POINT_PREDICTOR(residual_quantile, "residual-quantile",
+POINT_PREDICTOR(residual_quantile, "residual-quantile", 0,
                 "level mixed with a season ago, times a quantile of its past errors",
                 "common practice; order statistic: Vovk et al. (2005)");

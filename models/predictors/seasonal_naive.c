@@ -80,5 +80,5 @@ static const struct point point = {.saved_as = "predictor seasonal-naive",
                                    .forecast = forecast,
                                    .sound = sound};
 
-POINT_PREDICTOR(seasonal_naive, "seasonal-naive", "what was used one season ago, widened by past errors",
+POINT_PREDICTOR(seasonal_naive, "seasonal-naive", 0, "what was used one season ago, widened by past errors",
                 "Hyndman and Athanasopoulos, Forecasting: principles and practice, 5.2; range: Vovk et al. (2005)");
