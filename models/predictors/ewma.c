@@ -42,7 +42,7 @@ static int put(const void *opt, const struct alm_env *env, void *block, double v
     const double keep = exp2(-(double)env->interval / (double)o->half_life);
     b->weighted *= keep;
     b->weight *= keep;
-    if (isnan(value))
+    if (!isfinite(value))
         return ALM_OK;
     b->weighted += value;
     b->weight += 1;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * residual-quantile: an exponential level mixed with the same time of the season before, times a quantile of past errors.
  *
- * Meaning.  forecast = (1 - season_share) * ewma + season_share * value one season ago, of logarithms; the ewma alone before there is a
- *           season. The range is that of point.h: with errors=ratio the forecast times the rolling empirical quantile of its ratios.
+ * Meaning.  forecast = (1 - season_share) * ewma + season_share * value one season ago; the ewma alone before there is a season. The range is that of point.h: with errors=ratio the forecast times the rolling empirical quantile of its ratios.
  * Limits.   The bar that other predictors are to clear. Errors are taken to be alike at all times and levels.
- *           A step is a few logarithms; state: 8 bytes an interval of the season and a resource, beside the window of errors.
+ *           A step is a few multiplications; state: 8 bytes an interval of the season and a resource, beside the window of errors.
  * Source.   Common practice; the order statistic as in Vovk, Gammerman, Shafer (2005). */
 #include "point.h"
 
@@ -28,12 +27,10 @@ static const struct alm_opt opts[] = {
     {0},
 };
 
-#define FLOOR 1e-9 /* keeps the logarithm of nothing finite */
-
 struct block {
     double weighted, weight;
     uint64_t next;
-    double ring[]; /* logarithms of the last season */
+    double ring[]; /* values of the last season */
 };
 
 static size_t block_size(const void *opt, const struct alm_env *env)
@@ -56,13 +53,13 @@ static int put(const void *opt, const struct alm_env *env, void *block, double v
     (void)e;
     const struct opt *o = opt;
     struct block *b = block;
-    const double keep = exp2(-(double)env->interval / (double)o->half_life), x = log(value + FLOOR);
-    b->ring[b->next] = x;
+    const double keep = exp2(-(double)env->interval / (double)o->half_life);
+    b->ring[b->next] = value;
     b->next = (b->next + 1) % target_slots(env, o->season);
     b->weighted *= keep;
     b->weight *= keep;
-    if (isfinite(x)) {
-        b->weighted += x;
+    if (isfinite(value)) {
+        b->weighted += value;
         b->weight += 1;
     }
     return ALM_OK;
@@ -77,7 +74,7 @@ static struct point_forecast forecast(const void *opt, const struct alm_env *env
         return (struct point_forecast){.value = NAN, .se = NAN};
     const double level = b->weighted / b->weight, before = b->ring[b->next];
     const double at = isfinite(before) ? (1 - o->season_share) * level + o->season_share * before : level;
-    return (struct point_forecast){.value = fmax(exp(at) - FLOOR, 0), .se = NAN};
+    return (struct point_forecast){.value = at, .se = NAN};
 }
 
 static bool sound(const void *opt, const struct alm_env *env, const void *bytes)
