@@ -203,7 +203,9 @@ static void run_target(const char *name, const struct set *s, const struct targe
         cr_assert_gt(r.n, 500);
         error[m] = show(name, t, &method[m], &r);
         free(r.error);
-        chosen = m == CHOSEN ? r : chosen;
+        r.error = NULL;
+        if (m == CHOSEN)
+            chosen = r;
     }
     require(name, t, error, &chosen);
 }
