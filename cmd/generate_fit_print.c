@@ -50,8 +50,9 @@ static int print_json(const struct cmd_fit_result *r, struct alm_err *e)
                                               number(row->real), "generated", number(row->made), "distance",
                                               number(row->distance), "p", number(row->p)));
     }
-    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "schema", "almanac.generate-fit/1", "trace", r->trace, "output",
-                             r->output, "generator", r->generator, "seed", (json_int_t)r->seed, "comparison", rows);
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "schema", "almanac.generate-fit/1", "trace", r->trace, "output",
+                  r->output, "generator", r->generator, "seed", (json_int_t)r->seed, "comparison", rows);
     if (!root)
         return alm_fail(e, ALM_EDATA, "a name is not UTF-8, so the comparison cannot be printed as JSON");
     int failed = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
