@@ -42,10 +42,10 @@ struct density {
     double price,
         rate;    /* logarithm of the price; the share of misses to aim at, so that there are as many as are wanted */
     double last; /* logarithm of the newest value */
-    struct level brief, hours; /* context: 4 and 36 intervals */
-    struct level near, square; /* forecast: 3 intervals; squared errors: 12 */
-    struct level long_square;  /* 3 days */
-    struct level mean, moment; /* of values, of their logarithms' squares: 7 days */
+    struct level brief, hours;      /* context: 4 and 36 intervals */
+    struct level near, far, square; /* forecast, of values: 3 and 36 intervals; squared errors: 12 */
+    struct level long_square;       /* 3 days */
+    struct level mean, moment;      /* of values, of their logarithms' squares: 7 days */
     struct level log_mean;
     struct span value, error, brief_of; /* of all entries ever */
     float column[];                     /* [COLUMNS][capacity] */
@@ -120,7 +120,8 @@ struct forecast {
 
 static struct forecast forecast(const struct density *d, int64_t slot)
 {
-    const double level = (level_of(&d->near) + level_of(&d->hours)) / 2, before = season_ago(d, slot);
+    const double level = log((level_of(&d->near) + level_of(&d->far)) / 2 + d->resolution),
+                 before = season_ago(d, slot);
     const double square = (level_of(&d->square) + level_of(&d->long_square)) / 2;
     return (struct forecast){.at = isnan(before) ? level : 0.7 * level + 0.3 * before,
                              .spread = isnan(square) ? 0.3 : sqrt(square + 0.0025)};
@@ -170,7 +171,8 @@ void density_put(struct density *d, int64_t slot, double value, bool censored)
     d->last = x;
     put_level(&d->brief, 4, x);
     put_level(&d->hours, 36, x);
-    put_level(&d->near, 3, x);
+    put_level(&d->near, 3, fmax(value, 0));
+    put_level(&d->far, 36, fmax(value, 0));
     put_level(&d->mean, 2016, value);
     put_level(&d->log_mean, 2016, x);
     put_level(&d->moment, 2016, x * x);

@@ -16,7 +16,7 @@
  *           logarithm, upper ends, so at most one step (about 1 %) too much. Widths of weights are fixed shares of the spread of
  *           the unit's values: results hardly depend on them.
  * Limits.   Assumes that like contexts have like successors. Until 1 / (1 - confidence) values have been seen the confidence stated is
- *           less. The share of misses is steered, not guaranteed: wrap it in calibrator aci for that. A decision costs some 2 ns for
+ *           less. The share of misses is steered, not guaranteed: wrap it in calibrator aci for that. A decision costs some 6 ns for
  *           each interval of `history`; state: 32 bytes for each of them and resource.
  * Source.   E. A. Nadaraya (1964), G. S. Watson (1964); P. Hall, R. C. L. Wolff, Q. Yao, "Methods for estimating a conditional
  *           distribution function" (1999); price: the newsvendor rule, Arrow, Harris, Marschak (1951); tracking: Angelopoulos, Candes,
@@ -50,8 +50,7 @@ static const struct alm_opt opts[] = {
      "after which things repeat"},
     {"even", ALM_OPT_BOOL, offsetof(struct opt, even), "false", 0, 0, NULL,
      "the same chance of a miss at each decision, instead of misses where they save most"},
-    {"step", ALM_OPT_REAL, offsetof(struct opt, step), "0.02", 0, 10, NULL,
-     "how fast the price follows the chance of a miss"},
+    {"step", ALM_OPT_REAL, offsetof(struct opt, step), "0.02", 0, 10, NULL, "how fast the price follows misses"},
     {0},
 };
 

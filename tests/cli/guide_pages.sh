@@ -44,13 +44,13 @@ while read -r kind name; do
 done <modules >program
 same "policies.md and models/" "options and defaults"
 
-# policies.md: state, as "| `last` | 56 | ...", beside that of `window` and `envelope`; the pages in models/ say how it grows.
+# policies.md: state, as "| `last` | 56 | ...", beside that of `window` and `envelope`.
 sed -nE 's/^\| `([a-z-]+)` \| ([0-9]+) \|.*/\1 \2/p' "$guides/policies.md" >page
 state() {
     "$ALMANAC" simulate -q -t web.h5 "$@" --format json | sed -nE 's/.*"state_bytes_per_unit": ([0-9]+).*/\1/p'
 }
 besides=$(state --predictor none --allocator envelope)
-cut -d ' ' -f 1 page | while read -r name; do
+grep '^predictor ' modules | while read -r _ name; do
     echo "$name $(($(state --predictor "$name" --allocator envelope) - besides))"
 done >program
 same policies.md "bytes of state"
