@@ -8,10 +8,10 @@
  *           there for `oom_hold`, whatever the envelope says. Without an envelope the last limit stays. The floor is the
  *           envelope's min.
  * Choice.   The brakes are off by default, so without kills `envelope:margin=0` is the envelope's max, exactly, at every
- *           decision. The bump is on: an envelope that was too small once would kill the unit again at each restart.
+ *           decision.
  * Limits.   Nothing is clamped: a limit of 0 follows from an envelope of 0; the platform keeps its own least limits.
  * Source.   The bump: Kubernetes VPA (20 %, at least 100 MiB). */
-#include "almanac/allocator.h"
+#include "oom_bump.h"
 
 #include <stdbool.h>
 
@@ -19,15 +19,7 @@ struct opt {
     double margin, hysteresis, shrink;
     double min_change_cpu;
     int64_t min_change_memory;
-    double oom_bump;
-    int64_t oom_bump_min;
-    alm_time oom_hold;
-};
-
-/* What the last OOM kill taught: not below `floor` before `until`. */
-struct state {
-    int64_t floor;
-    alm_time until;
+    struct oom_bump oom;
 };
 
 static const struct alm_opt opts[] = {
@@ -40,11 +32,7 @@ static const struct alm_opt opts[] = {
      "keep the memory limit while it would change by less, bytes"},
     {"shrink", ALM_OPT_FRACTION, offsetof(struct opt, shrink), "100%", 0, 1, NULL,
      "share of the limit by which one decision may lower it"},
-    {"oom_bump", ALM_OPT_FRACTION, offsetof(struct opt, oom_bump), "20%", 0, 100, NULL,
-     "raise memory by this above the limit that killed; 0 ignores kills"},
-    {"oom_bump_min", ALM_OPT_BYTES, offsetof(struct opt, oom_bump_min), "100Mi", 0, 1e14, NULL, "and by at least this"},
-    {"oom_hold", ALM_OPT_DURATION, offsetof(struct opt, oom_hold), "24h", 0, 1e18, NULL,
-     "how long memory stays there after a kill"},
+    OOM_BUMP_OPTIONS(struct opt),
     {0},
 };
 
@@ -82,7 +70,7 @@ static size_t state_size(const void *opt, const struct alm_env *env)
 {
     (void)opt;
     (void)env;
-    return sizeof(struct state);
+    return sizeof(struct oom_lesson);
 }
 
 static int64_t whole(int r, double amount)
@@ -115,26 +103,12 @@ static int64_t brake(const struct opt *o, int r, bool oom, int64_t current, int6
     return wanted;
 }
 
-/* Remember a kill. */
-static void learn_kill(const struct opt *o, const struct alm_situation *s, alm_time now, struct state *state)
-{
-    int64_t limit = s->decided[ALM_MEMORY];
-    if (s->oom_kills == 0 || limit == ALM_NO_LIMIT || o->oom_bump == 0)
-        return;
-    int64_t more = (int64_t)(o->oom_bump * (double)limit);
-    more = more > o->oom_bump_min ? more : o->oom_bump_min;
-    state->floor = limit < ALM_AMOUNT_MAX - more ? limit + more : ALM_AMOUNT_MAX;
-    state->until = now + o->oom_hold;
-}
-
 /* Keep the memory decision above what the last kill taught. */
-static void respect_kill(const struct state *state, alm_time now, const struct alm_situation *s,
-                         struct alm_decision *out)
+static void respect_kill(int64_t least, const struct alm_situation *s, struct alm_decision *out)
 {
-    if (state->floor == 0 || now >= state->until || out->limit[ALM_MEMORY] == ALM_NO_LIMIT ||
-        out->limit[ALM_MEMORY] >= state->floor)
+    if (out->limit[ALM_MEMORY] == ALM_NO_LIMIT || out->limit[ALM_MEMORY] >= least)
         return;
-    out->limit[ALM_MEMORY] = state->floor;
+    out->limit[ALM_MEMORY] = least;
     out->reason[ALM_MEMORY] = s->oom_kills > 0 ? BUMPED : HELD_BUMP;
 }
 
@@ -162,11 +136,12 @@ static int decide(const struct alm_units *u, alm_time now, const struct alm_situ
 {
     (void)e;
     for (size_t i = 0; i < u->count; i++) {
-        struct state *state = alm_unit_state(u, i);
-        learn_kill(u->opt, &situation[i], now, state);
+        const struct opt *o = u->opt;
+        struct oom_lesson *lesson = alm_unit_state(u, i);
+        oom_bump_learn(&o->oom, &situation[i], now, lesson);
         for (int r = ALM_CPU; r <= ALM_MEMORY; r++)
-            decide_one(u->opt, r, &situation[i], &out[i]);
-        respect_kill(state, now, &situation[i], &out[i]);
+            decide_one(o, r, &situation[i], &out[i]);
+        respect_kill(oom_bump_floor(lesson, now), &situation[i], &out[i]);
     }
     return ALM_OK;
 }

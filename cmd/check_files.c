@@ -193,6 +193,16 @@ static int pair_runs(struct compare_file *base, struct compare_file *value, stru
     return ALM_OK;
 }
 
+/* Files of earlier versions do not have it. */
+static void tell_unknown_time(const struct compare_file *base, const struct compare_file *value)
+{
+    const struct compare_file *files[] = {base, value};
+    for (size_t k = 0; k < 2; k++)
+        if (files[k]->source.cells > 0 && !files[k]->cell->window)
+            cmd_warn("%s does not say which time of its traces was scored: that is not compared",
+                     files[k]->source.path);
+}
+
 static int check(const struct request *q, struct compare_file *base, struct compare_file *value, int *status,
                  struct alm_err *e)
 {
@@ -201,6 +211,7 @@ static int check(const struct request *q, struct compare_file *base, struct comp
     ALM_TRY(compare_file_open(q->base, base, e));
     ALM_TRY(compare_file_open(q->value, value, e));
     ALM_TRY(pair_runs(base, value, e));
+    tell_unknown_time(base, value);
     ALM_TRY(metric_choice_make(base, &q->metrics, &metrics, e));
     struct gate_request r = {.metric = metrics.metric,
                              .metrics = metrics.count,

@@ -12,29 +12,19 @@
 #define LEAST_SHOWN 60 /* values of the series in a figure */
 
 struct forecast_options {
-    const char *model;
-    struct series_wish wish;
-    enum cmd_format format;
-    struct alm_figure_options figure;
+    struct series_request request;
     size_t horizon, history, levels;
     double level[SERIES_LEVELS]; /* per cent */
     char level_text[SERIES_LEVELS][16];
-    bool models;
 };
 
-enum { OPT_FROM = 256, OPT_TO, OPT_MODELS, OPT_PLOT, OPT_HISTORY };
+enum { OPT_HISTORY = SERIES_LAST };
 
 static const struct argp_option options[] = {
-    {"column", 'c', "NAME", 0, "the column to forecast, by name or number from 1 (the only one, else `y`)", 0},
+    SERIES_OPTIONS("forecast", "almanac.forecast/1"),
     {"horizon", 'H', "N", 0, "steps ahead (12)", 0},
     {"level", 'l', "P,P,...", 0, "levels of the intervals in per cent (80,95)", 0},
-    {"from", OPT_FROM, "N", 0, "begin with row N after the header", 0},
-    {"to", OPT_TO, "N", 0, "end with row N after the header", 0},
-    {"format", 'f', "WORD", 0, "text (default), json (schema almanac.forecast/1) or csv", 0},
-    {"plot", OPT_PLOT, "P", 0, "draw it too: P.svg, P.png or P.pdf", 0},
     {"history", OPT_HISTORY, "N", 0, "values of the series in the figure (three times the horizon, 60 at least)", 0},
-    {"keep-script", 'k', NULL, 0, "leave the gnuplot script beside the figure, as P.gp", 0},
-    {"models", OPT_MODELS, NULL, 0, "list the models with their options", 0},
     {0},
 };
 
@@ -61,59 +51,21 @@ static void set_levels(struct forecast_options *o, const char *text, struct argp
     }
 }
 
-static void set_plot(struct forecast_options *o, const char *path, struct argp_state *state)
-{
-    const char *ending = strrchr(path, '.');
-    if (!ending || (strcmp(ending, ".svg") != 0 && strcmp(ending, ".png") != 0 && strcmp(ending, ".pdf") != 0))
-        argp_error(state, "--plot %s: the name must end in .svg, .png or .pdf", path);
-    o->figure.output = path;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct forecast_options *o = state->input;
     switch (key) {
-    case 'c':
-        o->wish.column = arg;
-        return 0;
     case 'H':
         o->horizon = series_count(arg, "--horizon", HORIZON_MOST, state);
         return 0;
     case 'l':
         set_levels(o, arg, state);
         return 0;
-    case OPT_FROM:
-        o->wish.from = series_count(arg, "--from", SIZE_MAX / 2, state);
-        return 0;
-    case OPT_TO:
-        o->wish.to = series_count(arg, "--to", SIZE_MAX / 2, state);
-        return 0;
-    case 'f':
-        o->format = cmd_format_parse(arg, "text|json|csv", state);
-        return 0;
-    case OPT_PLOT:
-        set_plot(o, arg, state);
-        return 0;
     case OPT_HISTORY:
         o->history = series_count(arg, "--history", SIZE_MAX / 2, state);
         return 0;
-    case 'k':
-        o->figure.keep_script = true;
-        return 0;
-    case OPT_MODELS:
-        o->models = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 1)
-            argp_error(state, "one MODEL and one DATA.csv, but there is also \"%s\"", arg);
-        *(state->arg_num == 0 ? &o->model : &o->wish.path) = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!o->models && !o->wish.path)
-            argp_error(state, "MODEL and DATA.csv are needed, as in: almanac forecast theta data.csv --column y");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return series_parse(key, arg, state, &o->request, "almanac forecast theta data.csv --column y");
     }
 }
 
@@ -184,32 +136,30 @@ static int draw(const struct forecast_options *o, const struct series_fitted *f,
                                                .lower = p->lower,
                                                .upper = p->upper};
     struct alm_figure_report report;
-    const int code = alm_figure_forecast(&figure, &o->figure, &report, e);
-    if (code >= 0)
-        cmd_say("wrote %s: %s", o->figure.output, report.shown);
-    if (report.script[0])
-        cmd_say("the gnuplot script is %s", report.script);
-    return code;
+    const int code = alm_figure_forecast(&figure, &o->request.figure, &report, e);
+    return series_drawn(&o->request, code, &report);
 }
 
 static int forecast(const struct forecast_options *o, struct series_fitted *f, struct answer *a, struct alm_err *e)
 {
     const char *rest;
-    if (series_is(o->model, SERIES_QUANTILE, &rest))
+    const struct series_request *q = &o->request;
+    const struct series_regression *regression = series_regression_find(q->model, &rest);
+    if (regression)
         return alm_fail(e, ALM_EINVAL,
-                        "%s needs the regressors of the future, which a table of the past does not have; `almanac fit` "
-                        "fits it, and `almanac forecast --models` lists models of a series",
-                        SERIES_QUANTILE);
+                        "%s needs the other columns of the future, which a table of the past does not have; `almanac "
+                        "fit` fits it, and `almanac forecast --models` lists models of a series",
+                        regression->name);
     const struct series_signals signals = series_signals_kill();
-    int code = series_fit(o->model, &o->wish, f, e);
+    int code = series_fit(q->model, &q->wish, f, e);
     if (code >= 0)
         code = predict(o, f, a, e);
     series_signals_restore(&signals);
     ALM_TRY(code);
     if (!f->report.converged)
         cmd_warn("the fit did not converge; the forecast stands on the best coefficients that were found");
-    ALM_TRY(forecast_print(f, &a->forecast, o->level_text, o->format, e));
-    return o->figure.output ? draw(o, f, &a->forecast, e) : ALM_OK;
+    ALM_TRY(forecast_print(f, &a->forecast, o->level_text, q->format, e));
+    return q->figure.output ? draw(o, f, &a->forecast, e) : ALM_OK;
 }
 
 int cmd_forecast(int argc, char **argv)
@@ -219,7 +169,7 @@ int cmd_forecast(int argc, char **argv)
     struct answer answer = {0};
     struct alm_err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (o.models) {
+    if (o.request.models) {
         series_print_models(false);
         return cmd_finish();
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * import: published trace formats to the trace file; says what was read, kept, dropped and why. */
 #include "almanac/importer.h"
+#include "almanac/quantity.h"
 #include "cmd/cmd.h"
 #include "cmd/import_inputs.h"
 #include "cmd/import_print.h"
@@ -19,15 +20,19 @@ struct import_options {
     size_t sets;
     struct cmd_inputs inputs;
     enum cmd_format format;
+    alm_time resample;
+    const char *resample_text; /* as it was given; NULL: rows stay as they come */
     bool verbose, failed;
     struct alm_err err;
 };
 
-enum { KEY_SET = 256, KEY_TITLE, KEY_SOURCE, KEY_LICENCE };
+enum { KEY_SET = 256, KEY_TITLE, KEY_SOURCE, KEY_LICENCE, KEY_RESAMPLE };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "trace file to write (required)", 0},
     {"set", KEY_SET, "KEY=VALUE", 0, "an option of the importer, as in FORMAT:KEY=VALUE; may be repeated", 0},
+    {"resample", KEY_RESAMPLE, "DURATION", 0,
+     "one row for each such interval: the mean of CPU, the peak of memory, the sum of bytes", 0},
     {"format", 'f', "text|json", 0, "how to print the report (text)", 0},
     {"title", KEY_TITLE, "TEXT", 0, "title to store", 0},
     {"source", KEY_SOURCE, "TEXT", 0, "where the data come from, to store; the names of the inputs otherwise", 0},
@@ -44,6 +49,16 @@ static void add_argument(struct import_options *o, const char *arg)
     }
     if (!o->failed && cmd_inputs_add(&o->inputs, arg, &o->err) < 0)
         o->failed = true;
+}
+
+static void set_resample(struct import_options *o, const char *text, const struct argp_state *state)
+{
+    struct alm_err e = {0};
+    if (alm_parse_duration(text, &o->resample, &e) < 0)
+        argp_error(state, "--resample: %s", e.text);
+    if (o->resample <= 0)
+        argp_error(state, "--resample %s: a duration above 0 is right, as in 5m", text);
+    o->resample_text = text;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -65,6 +80,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (o->sets == SETS_MOST)
             argp_error(state, "more than %d --set", SETS_MOST);
         o->set[o->sets++] = arg;
+        return 0;
+    case KEY_RESAMPLE:
+        set_resample(o, arg, state);
         return 0;
     case KEY_TITLE:
         o->title = arg;
@@ -117,6 +135,8 @@ static char *named(const struct import_options *o, bool command)
         fprintf(f, "almanac import %s", o->importer);
         for (size_t i = 0; i < o->sets; i++)
             fprintf(f, " --set %s", o->set[i]);
+        if (o->resample_text)
+            fprintf(f, " --resample %s", o->resample_text);
         fputc(' ', f);
     }
     for (size_t i = 0; i < count && i < NAMED_MOST; i++)
@@ -178,6 +198,7 @@ static int import(const struct import_options *o, const struct alm_choice *choic
             .source_sha256 = digest,
             .import_command = command,
             .licence = o->licence,
+            .resample = o->resample,
         };
         rc = write_trace(o, choice, &info, e);
     }
@@ -232,7 +253,8 @@ int cmd_import(int argc, char **argv)
             "\vExamples:\n"
             "  almanac import csv traces/samples/web.csv -o web.h5\n"
             "  almanac import csv:memory_unit=mib,time_format=ms usage.csv -o usage.h5\n"
-            "  almanac import bitbrains fastStorage/ -o bitbrains.h5",
+            "  almanac import bitbrains fastStorage/ -o bitbrains.h5\n"
+            "  almanac import alibaba-2018 --resample 5m machine_usage.csv -o alibaba.h5",
     };
     struct import_options o = {.format = CMD_TEXT};
     struct alm_err e = {0};

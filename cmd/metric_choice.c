@@ -2,6 +2,8 @@
  * metric_choice: see the header. */
 #include "cmd/metric_choice.h"
 
+#include "almanac/option.h"
+
 #include "experiments/sweep/results.h"
 #include "experiments/sweep/spec.h"
 
@@ -31,6 +33,16 @@ static const char *written_out(const char *name, char *out)
     return name;
 }
 
+/* E says that NAME is no metric; perhaps it is nearly a short word. */
+static int suggest_short(const char *name, struct alm_err *e)
+{
+    const char *words[sizeof shorts / sizeof *shorts + 1] = {NULL};
+    for (size_t k = 0; k < sizeof shorts / sizeof *shorts; k++)
+        words[k] = shorts[k].word;
+    const char *near = alm_nearest(name, words);
+    return near ? alm_fail(e, ALM_EINVAL, "unknown metric `%.60s`, did you mean `%s`?", name, near) : ALM_EINVAL;
+}
+
 /* The place of metric NAME in the choice, which it is added to. */
 static int place(struct metric_choice *c, const char *name, size_t *out, struct alm_err *e)
 {
@@ -38,7 +50,8 @@ static int place(struct metric_choice *c, const char *name, size_t *out, struct 
     const struct results_figure *f;
     if (strlen(name) > 60)
         return alm_fail(e, ALM_EINVAL, "%.60s... is no metric", name);
-    ALM_TRY(results_figure_find(written_out(name, whole), &f, e));
+    if (results_figure_find(written_out(name, whole), &f, e) < 0)
+        return suggest_short(name, e);
     size_t metric = compare_figure_index(c->source, f->name), k = 0;
     while (k < c->count && c->metric[k] != metric)
         k++;
@@ -91,7 +104,14 @@ static int limit_word(void *ctx, char *word, struct alm_err *e)
     if (!equals)
         return ALM_OK; /* a default: see default_word */
     *equals = '\0';
-    return limit(ctx, word, equals + 1, e);
+    struct metric_choice *c = ctx;
+    size_t k = 0;
+    ALM_TRY(place(c, word, &k, e));
+    if (c->limited[k])
+        return alm_fail(e, ALM_EINVAL, "%s has two tolerances; one is right here",
+                        c->source->figure[c->metric[k]].name);
+    c->limited[k] = true;
+    return limit(c, word, equals + 1, e);
 }
 
 struct defaults {
@@ -114,6 +134,9 @@ static int default_word(void *ctx, char *word, struct alm_err *e)
         return ALM_OK;
     if (d->found)
         return alm_fail(e, ALM_EINVAL, "\"%.40s\" has no metric, and there is another without; write METRIC=%.40s",
+                        word, word);
+    if (!strchr("0123456789.+-", *word))
+        return alm_fail(e, ALM_EINVAL, "\"%.40s\" has no amount; write %.40s=2%%, or an amount alone for all metrics",
                         word, word);
     d->found = true;
     return fill_default(d->choice, word, e);

@@ -16,6 +16,7 @@ struct metric_choice {
     const struct compare_source *source;
     size_t metric[METRIC_CHOICE_MOST], count;
     struct compare_tolerance tolerance[METRIC_CHOICE_MOST]; /* NaN: none */
+    bool limited[METRIC_CHOICE_MOST];                       /* the command line has a tolerance for it */
     bool wanted[METRIC_CHOICE_MOST];                        /* somebody named it */
 };
 

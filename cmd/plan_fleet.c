@@ -3,10 +3,10 @@
 #include "almanac/quantity.h"
 
 #include "cmd/plan_fleet.h"
+#include "core/whole_file.h"
 #include "experiments/planner/planner_figure.h"
 #include "experiments/planner/planner_kubernetes.h"
 #include "experiments/policy_text.h"
-#include "experiments/sweep/whole_file.h"
 
 #include <errno.h>
 #include <math.h>
@@ -69,10 +69,10 @@ enum {
     OPT_SET,
     OPT_SEED,
     OPT_THREADS,
-    OPT_ONLY,
+    OPT_UNITS,
     OPT_FROM,
     OPT_UNTIL,
-    OPT_UNITS,
+    OPT_ROWS,
     OPT_FORMAT,
     OPT_VPA,
     OPT_PATCH,
@@ -83,7 +83,7 @@ enum {
 
 static const struct argp_option options[] = {
     {"trace", 't', "FILE", 0, "the trace file; the same as naming it alone", 0},
-    {"only", OPT_ONLY, "PATTERN", 0, "only the units whose name matches, as of glob(7): 'web-*'", 0},
+    {"units", OPT_UNITS, "PATTERN", 0, "only the units whose name matches, as of glob(7): 'web-*'", 0},
     {"from", OPT_FROM, "TIME", 0, "only what happens after TIME (7d, 36h) since the trace's begin", 0},
     {"until", OPT_UNTIL, "TIME", 0, "only what happens up to TIME since the trace's begin", 0},
     {"policy", OPT_POLICY, "TEXT", 0, "the policy: 'vpa + envelope:margin=5%'", 1},
@@ -100,7 +100,7 @@ static const struct argp_option options[] = {
     {"set", OPT_SET, "PATH=VALUE", 0, "as of `almanac simulate`; module options are the policy's", 3},
     {"seed", OPT_SEED, "N", 0, "the same as --set seed=N", 3},
     {"threads", OPT_THREADS, "N", 0, "threads; the results do not depend on it", 3},
-    {"units", OPT_UNITS, "N", 0, "how many units the table shows, those that save most, or all", 4},
+    {"rows", OPT_ROWS, "N", 0, "how many units the table shows, those that save most, or all", 4},
     {"format", OPT_FORMAT, "WORD", 0, "text (default), json, or csv (the table of units)", 4},
     {"vpa", OPT_VPA, "FILE", 0, "write a VerticalPodAutoscaler for each unit, YAML", 4},
     {"patch", OPT_PATCH, "FILE", 0, "write a patch of requests and limits for each unit, YAML", 4},
@@ -179,7 +179,7 @@ static void set_rows(struct request *q, const char *text, const struct argp_stat
     else if (alm_parse_integer(text, &n, NULL) == ALM_OK && n > 0)
         q->rows = (size_t)n;
     else
-        argp_error(state, "--units %s: a number above 0 or `all` is needed; --only chooses units by name", text);
+        argp_error(state, "--rows %s: a number above 0 or `all` is needed; --units chooses units by name", text);
 }
 
 /* The options whose value is kept as it is. */
@@ -206,7 +206,7 @@ static const char **place_of(struct request *q, int key)
         return &q->seed;
     case OPT_THREADS:
         return &q->threads;
-    case OPT_ONLY:
+    case OPT_UNITS:
         return &q->window.units;
     case OPT_VPA:
         return &q->vpa;
@@ -280,7 +280,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_UNTIL:
         q->window.until = parse_time("--until", arg, state);
         return 0;
-    case OPT_UNITS:
+    case OPT_ROWS:
         set_rows(q, arg, state);
         return 0;
     case OPT_FORMAT:

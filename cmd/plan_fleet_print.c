@@ -181,7 +181,7 @@ static void print_units(const struct plan_view *v)
     if (v->count == 0)
         return;
     printf("\nrecommended limits: the last decision (5 to 95 %% of the last day's); %zu of %zu units%s\n", v->count,
-           v->decided, v->count < v->decided ? ", those that save most; --units all shows all" : "");
+           v->decided, v->count < v->decided ? ", those that save most; --rows all shows all" : "");
     printf("%-24s %8s %22s %7s %9s %28s %7s %6s\n", "unit", "cpu now", "cpu", "change", "mem now", "memory", "change",
            "sure");
     for (size_t i = 0; i < v->count; i++) {

@@ -41,9 +41,9 @@ static const struct argp_option options[] = {
      0},
     {"page", 'p', "WORD", 0,
      "of runs: timeline (of one unit), density (of machines), slowdown (of invocations; of one run or several), "
-     "policies "
-     "(several runs); of results: curves (slack against harm; default), differences (to the baseline), regret (to the "
-     "oracle), traces (by policies)",
+     "policies (several runs), reliability (of stated confidence; of one run), convergence (cost by day; of one run or "
+     "several); of results: curves (slack against harm; default), differences (to the baseline), regret (to the "
+     "oracle), traces (by policies), reliability",
      0},
     {"from", 1, "T", 0, "begin here: 3d or 36h since the start, 86400 (time_s), or 2019-03-05 12:00 (UTC)", 0},
     {"to", 2, "T", 0, "end here", 0},
@@ -185,6 +185,8 @@ static const struct argp argp = {
            "  almanac plot vpa.h5 -o timeline.svg\n"
            "  almanac plot static.h5 vpa.h5 oracle.h5 -o policies.png\n"
            "  almanac plot cluster.h5 --page slowdown -o slowdown.png\n"
+           "  almanac plot vpa.h5 ensemble.h5 oracle.h5 --page convergence -o convergence.svg\n"
+           "  almanac plot results.h5 --page reliability -o reliability.svg\n"
            "  almanac plot web.h5 --resource cpu --units 24 -o cpu.png\n"
            "  almanac plot results.h5 --page differences -o differences.svg\n"
            "  almanac plot results.h5 --style paper --size 88x60mm -o figure-3.pdf",

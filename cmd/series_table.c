@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +93,25 @@ static int find_listed(struct reading *r, size_t *count, struct alm_err *e)
     return ALM_OK;
 }
 
+/* Mark the columns that wish->categories names; they must be among those that are read. */
+static int mark_categories(struct reading *r, struct alm_err *e)
+{
+    char name[256];
+    for (const char *at = r->wish->categories ? r->wish->categories : ""; *at;) {
+        const size_t n = strcspn(at, ",");
+        size_t place, i = 1;
+        snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), at);
+        ALM_TRY(find_column(r, name, &place, e));
+        while (i < r->table->columns && r->place[i] != place)
+            i++;
+        if (i == r->table->columns)
+            return alm_fail(e, ALM_EINVAL, "--categories: column `%.60s` is not one of the regressors", name);
+        r->table->column[i].category = true;
+        at += n + (at[n] == ',');
+    }
+    return ALM_OK;
+}
+
 static int find_others(struct reading *r, size_t *count, struct alm_err *e)
 {
     size_t at;
@@ -132,7 +150,7 @@ static int choose_columns(struct reading *r, struct alm_err *e)
             return alm_fail(e, ALM_ENOMEM, "no memory for %zu columns", count);
         alm_printable(name, length, t->column[i].name, room, &repaired);
     }
-    return ALM_OK;
+    return mark_categories(r, e);
 }
 
 static int more_room(struct reading *r, struct alm_err *e)
@@ -150,21 +168,53 @@ static int more_room(struct reading *r, struct alm_err *e)
     return ALM_OK;
 }
 
-static int read_value(const struct reading *r, const struct alm_field *field, const char *name, double *out,
+/* The number of the level that FIELD is of column C. */
+static int read_level(const struct alm_field *field, struct series_column *c, double *out, struct alm_err *e)
+{
+    const size_t room = 4 * field->size + 1;
+    char *word = malloc(room);
+    bool repaired;
+    if (!word)
+        return alm_fail(e, ALM_ENOMEM, "no memory for a word");
+    alm_printable(field->at, field->size, word, room, &repaired);
+    size_t i = 0;
+    while (i < c->levels && strcmp(c->level[i], word) != 0)
+        i++;
+    *out = (double)i;
+    if (i < c->levels) {
+        free(word);
+        return ALM_OK;
+    }
+    char **larger = i == SERIES_CATEGORY_LEVELS ? NULL : realloc(c->level, (i + 1) * sizeof *larger);
+    if (!larger) {
+        free(word);
+        return alm_fail(e, ALM_EDATA, "column `%.60s` has more than %d different words: no category", c->name,
+                        SERIES_CATEGORY_LEVELS);
+    }
+    c->level = larger;
+    c->level[c->levels++] = word;
+    return ALM_OK;
+}
+
+static int read_value(const struct reading *r, const struct alm_field *field, struct series_column *c, double *out,
                       struct alm_err *e)
 {
     char text[ALM_EXCERPT];
+    const char *name = c->name;
     *out = NAN;
     if (alm_missing_is(&r->missing, field->at, field->size))
         return ALM_OK;
+    if (c->category)
+        return read_level(field, c, out, e);
     const enum alm_number kind = alm_number_parse(field->at, field->size, '.', out);
     if (kind == ALM_NUMBER_OK)
         return ALM_OK;
     return alm_fail(e, ALM_EDATA,
                     "%s:%" PRIu64 ": column `%.60s`: %s %s: right is a decimal number as 12.5 or 1e-3; NA, NaN or "
-                    "nothing where a value is missing",
+                    "nothing where a value is missing%s",
                     r->table->file, alm_delimited_row(r->file), name, alm_excerpt(field->at, field->size, text),
-                    kind == ALM_NUMBER_LARGE ? "is beyond the largest number" : "is no number");
+                    kind == ALM_NUMBER_LARGE ? "is beyond the largest number" : "is no number",
+                    r->wish->words ? "; a column of words is named in --categories" : "");
 }
 
 /* One row more; FIELD NULL: one that is missing throughout. */
@@ -179,7 +229,7 @@ static int take(struct reading *r, const struct alm_field *field, struct alm_err
         double *out = &t->column[i].value[t->rows];
         *out = NAN;
         if (field)
-            ALM_TRY(read_value(r, &field[r->place[i]], t->column[i].name, out, e));
+            ALM_TRY(read_value(r, &field[r->place[i]], &t->column[i], out, e));
     }
     t->missing += isnan(t->column[0].value[t->rows]) ? 1 : 0;
     t->rows++;
@@ -255,6 +305,9 @@ void series_table_free(struct series_table *t)
     for (size_t i = 0; i < t->columns; i++) {
         free(t->column[i].name);
         free(t->column[i].value);
+        for (size_t l = 0; l < t->column[i].levels; l++)
+            free(t->column[i].level[l]);
+        free(t->column[i].level);
     }
     free(t->column);
     *t = (struct series_table){0};

@@ -10,18 +10,26 @@
 
 #include "almanac/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#define SERIES_CATEGORY_LEVELS 4096
 
 struct series_wish {
     const char *path;       /* "-" is standard input */
     const char *column;     /* name, or number from 1; NULL: the only column, else the one called y */
     const char *regressors; /* "a,b": these; "": all others; NULL: none */
+    const char *categories; /* "a,b": these of the regressors are words; NULL: none */
+    bool words;             /* they may be: errors say how */
     size_t from, to;        /* rows after the header, from 1, both included; 0: from the first, to the last */
 };
 
 struct series_column {
     char *name;    /* bytes that are not printable UTF-8 are \xHH */
-    double *value; /* [rows] */
+    double *value; /* [rows]; of a category the number of a level */
+    bool category;
+    size_t levels;
+    char **level; /* [levels]: its words as they first come, printable */
 };
 
 struct series_table {

@@ -256,6 +256,7 @@ static const struct shown {
     {"slack_day", "slack by unit-day (Autopilot's)", PERCENT},
     {"footprint_hours", "footprint (core-hours, GiB-hours)", AMOUNT},
     {"overrun_time_share", "time with demand above the limit", PERCENT},
+    {"confidence", "confidence that was stated", PERCENT},
     {"coverage_upper", "envelope's upper side held", PERCENT},
     {"coverage", "envelope's both sides held", PERCENT},
     {"limit_changes_per_unit_day", "limit changes per unit-day", COUNT},

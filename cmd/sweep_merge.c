@@ -3,15 +3,16 @@
 #include "cmd/cmd.h"
 #include "cmd/sweep.h"
 #include "cmd/sweep_choice.h"
+#include "cmd/sweep_frame.h"
 #include "experiments/sweep/results.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 struct request {
-    const char *dir, *output;
-    bool partial, quiet;
-    struct cmd_progress progress;
+    struct sweep_frame frame;
+    const char *output;
+    bool partial;
 };
 
 enum { OPT_PARTIAL = 256 };
@@ -19,7 +20,6 @@ enum { OPT_PARTIAL = 256 };
 static const struct argp_option options[] = {
     {"output", 'o', "RESULTS.h5", 0, "the results file (required)", 1},
     {"partial", OPT_PARTIAL, NULL, 0, "leave out cells that are missing", 1},
-    {"quiet", 'q', NULL, 0, "no progress", 1},
     {0},
 };
 
@@ -33,23 +33,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *q = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &q->frame;
+        return 0;
     case 'o':
         q->output = arg;
-        return 0;
-    case 'q':
-        q->quiet = true;
         return 0;
     case OPT_PARTIAL:
         q->partial = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (q->dir)
-            argp_error(state, "`%s`: one folder is expected, `%s` was given before", arg, q->dir);
-        q->dir = arg;
-        return 0;
     case ARGP_KEY_END:
-        if (!q->dir)
-            argp_error(state, "which plan? Give the folder that `almanac sweep plan` made");
         if (!q->output)
             argp_error(state, "where to? Give the results file by -o FILE");
         return 0;
@@ -60,26 +53,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int cmd_sweep_merge(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "DIR", doc, NULL, NULL, NULL};
-    struct request request = {0};
+    static const struct argp argp = {options, parse, "DIR", doc, sweep_frame_plain, NULL, NULL};
+    struct request request = {.frame = SWEEP_FRAME_DIR};
     struct results_count count = {0};
     struct sweep_plan *plan;
     struct alm_err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &request);
-    if (sweep_plan_read(request.dir, &plan, &e) < 0)
+    if (sweep_plan_read(request.frame.place, &plan, &e) < 0)
         return cmd_fail(&e);
     const char *untuned = request.partial ? NULL : sweep_choice_missing(plan);
     if (untuned) {
         cmd_say(
             "policy %s has no values yet, so nothing was written: `almanac sweep run %s` searches for them, --partial "
             "leaves its cells out",
-            untuned, request.dir);
+            untuned, request.frame.place);
         sweep_plan_free(plan);
         return 3;
     }
-    cmd_progress_start(&request.progress, "merging", request.quiet);
-    int code = results_merge(plan, request.output, request.partial, &count, cmd_progress_step, &request.progress, &e);
-    cmd_progress_stop(&request.progress);
+    cmd_progress_start(&request.frame.progress, "merging", request.frame.quiet);
+    int code = results_merge(plan, request.output, request.partial, &count, sweep_frame_step, &request.frame, &e);
+    cmd_progress_stop(&request.frame.progress);
     sweep_plan_free(plan);
     if (code < 0)
         return cmd_fail(&e);
@@ -87,7 +80,7 @@ int cmd_sweep_merge(int argc, char **argv)
         cmd_say("%" PRIu64 " of %" PRIu64
                 " cells are missing, so nothing was written: `almanac sweep run %s` does them, "
                 "--partial leaves them out",
-                count.missing, count.done + count.failed + count.missing, request.dir);
+                count.missing, count.done + count.failed + count.missing, request.frame.place);
         return 3;
     }
     printf("%s: %" PRIu64 " cells, %" PRIu64 " failed, %" PRIu64 " missing\n", request.output,

@@ -2,6 +2,7 @@
  * sweep plan: a specification to a folder of cells to run, and how many they are. */
 #include "cmd/cmd.h"
 #include "cmd/sweep.h"
+#include "cmd/sweep_frame.h"
 #include "experiments/sweep/plan_layout.h"
 
 #include <inttypes.h>
@@ -12,18 +13,12 @@
 #define NAMES_WIDTH 60
 
 struct request {
-    const char *spec, *dir;
-    enum cmd_format format;
-    bool quiet;
-    struct cmd_progress progress;
+    struct sweep_frame frame;
+    const char *dir;
 };
-
-enum { OPT_FORMAT = 256 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "folder of the plan, made where it is missing (required)", 0},
-    {"format", OPT_FORMAT, "WORD", 0, "text (default) or json", 0},
-    {"quiet", 'q', NULL, 0, "no progress and no table", 0},
     {0},
 };
 
@@ -47,29 +42,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *q = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &q->frame;
+        return 0;
     case 'o':
         q->dir = arg;
         return 0;
-    case 'q':
-        q->quiet = true;
-        return 0;
-    case OPT_FORMAT:
-        q->format = cmd_format_parse(arg, "text|json", state);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (q->spec)
-            argp_error(state, "`%s`: one SPEC is expected, `%s` was given before", arg, q->spec);
-        q->spec = arg;
-        return 0;
     case ARGP_KEY_END:
-        if (!q->spec)
-            argp_error(state, "which experiment? Give its SPEC, a YAML file");
         if (!q->dir || !q->dir[0])
             argp_error(state, "where to? Give the folder of the plan by -o DIR");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static void warn(void *ctx, const char *text)
+{
+    (void)ctx;
+    cmd_warn("%s", text);
 }
 
 static void hear(void *ctx, const char *problem)
@@ -188,14 +179,17 @@ static int make(struct request *q, struct alm_err *e)
 {
     struct sweep_spec *s;
     struct sweep_plan *p;
-    ALM_TRY(sweep_spec_read(q->spec, hear, NULL, &s, e));
+    ALM_TRY(sweep_spec_read(q->frame.place, hear, NULL, &s, e));
     ALM_TRY(sweep_plan_make(s, q->dir, &p, e));
-    cmd_progress_start(&q->progress, "planning", q->quiet);
-    int code = sweep_plan_write(p, cmd_progress_step, &q->progress, e);
-    cmd_progress_stop(&q->progress);
-    if (code >= 0 && q->format == CMD_JSON)
+    p->stop = &cmd_interrupted;
+    cmd_progress_start(&q->frame.progress, "planning", q->frame.quiet);
+    int code = sweep_plan_check(p, warn, NULL, e);
+    if (code >= 0)
+        code = sweep_plan_write(p, sweep_frame_step, &q->frame, e);
+    cmd_progress_stop(&q->frame.progress);
+    if (code >= 0 && q->frame.format == CMD_JSON)
         code = print_json(q, p, e);
-    else if (code >= 0 && !q->quiet)
+    else if (code >= 0 && !q->frame.quiet)
         print_text(p);
     sweep_plan_free(p);
     return code;
@@ -203,8 +197,8 @@ static int make(struct request *q, struct alm_err *e)
 
 int cmd_sweep_plan(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "SPEC", doc, NULL, NULL, NULL};
-    struct request request = {0};
+    static const struct argp argp = {options, parse, "SPEC", doc, sweep_frame_formats, NULL, NULL};
+    struct request request = {.frame = {.noun = "SPEC", .question = "which experiment? Give its SPEC, a YAML file"}};
     struct alm_err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &request);
     return make(&request, &e) < 0 ? cmd_fail(&e) : cmd_finish();

@@ -2,6 +2,7 @@
  * sweep run: do the cells of a plan that are missing. */
 #include "cmd/cmd.h"
 #include "cmd/sweep.h"
+#include "cmd/sweep_frame.h"
 #include "experiments/sweep/crew_mpi.h"
 #include "experiments/sweep/rounds.h"
 
@@ -13,15 +14,14 @@
 #include <unistd.h>
 
 struct request {
-    const char *dir, *workers, *shard;
-    bool quiet, retry, mpi;
+    struct sweep_frame frame;
+    const char *workers, *shard;
+    bool retry, mpi;
     int rank;
-    enum cmd_format format;
-    struct cmd_progress progress;
     char detail[96];
 };
 
-enum { OPT_SHARD = 256, OPT_RETRY, OPT_MPI, OPT_FORMAT };
+enum { OPT_SHARD = 256, OPT_RETRY, OPT_MPI };
 
 static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "worker processes, default one a core", 1},
@@ -29,8 +29,6 @@ static const struct argp_option options[] = {
      "only every N-th cell, from the I-th on (0 to N-1); in a Slurm array that of the task", 1},
     {"mpi", OPT_MPI, NULL, 0, "one worker a rank of the MPI job that mpirun or srun started", 1},
     {"retry-failed", OPT_RETRY, NULL, 0, "run failed cells again", 1},
-    {"format", OPT_FORMAT, "WORD", 0, "text (default) or json", 2},
-    {"quiet", 'q', NULL, 0, "no progress", 2},
     {0},
 };
 
@@ -49,11 +47,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *q = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &q->frame;
+        return 0;
     case 'j':
         q->workers = arg;
-        return 0;
-    case 'q':
-        q->quiet = true;
         return 0;
     case OPT_SHARD:
         q->shard = arg;
@@ -64,19 +62,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_RETRY:
         q->retry = true;
         return 0;
-    case OPT_FORMAT:
-        q->format = cmd_format_parse(arg, "text|json", state);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (q->dir)
-            argp_error(state, "`%s`: one folder is expected, `%s` was given before", arg, q->dir);
-        q->dir = arg;
-        return 0;
     case ARGP_KEY_END:
         if (q->mpi && (q->shard || q->workers))
             argp_error(state, "--mpi has a worker a rank and no shards: leave --shard and -j out");
-        if (!q->dir)
-            argp_error(state, "which plan? Give the folder that `almanac sweep plan` made");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -153,13 +141,13 @@ static void on_progress(void *ctx, const struct crew_status *s)
     const uint64_t wanted = s->wanted - s->skipped, ran = s->done + s->failed;
     snprintf(q->detail, sizeof q->detail, "; %" PRIu64 " of %" PRIu64 " cells%s, %.1f a second", s->skipped + ran,
              s->wanted, s->failed ? " (some failed)" : "", s->seconds > 0 ? (double)ran / s->seconds : 0);
-    cmd_progress_step(&q->progress, wanted ? (double)ran / (double)wanted : 1);
+    cmd_progress_step(&q->frame.progress, wanted ? (double)ran / (double)wanted : 1);
 }
 
 static void report(const struct request *q, const struct crew_status *s)
 {
     const uint64_t missing = s->wanted - (s->skipped + s->done + s->failed);
-    if (q->format == CMD_JSON) {
+    if (q->frame.format == CMD_JSON) {
         printf("{\"schema\":\"almanac.sweep/1\",\"wanted\":%" PRIu64 ",\"skipped\":%" PRIu64 ",\"done\":%" PRIu64
                ",\"failed\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"seconds\":%.3f}\n",
                s->wanted, s->skipped, s->done, s->failed, missing, s->lost, s->seconds);
@@ -179,24 +167,24 @@ static int run(struct request *q, struct crew_status *s, struct alm_err *e)
         ALM_TRY(crew_mpi_begin(&q->rank, &ranks, e));
     else
         ALM_TRY(configure(&c, q, e));
-    if (sweep_plan_read(q->dir, &p, e) < 0) {
+    if (sweep_plan_read(q->frame.place, &p, e) < 0) {
         q->rank = 0; /* every rank tells: on its host the folder may be another */
         return e->code;
     }
-    cmd_progress_start(&q->progress, "running cells", q->quiet);
-    q->progress.detail = q->detail;
+    cmd_progress_start(&q->frame.progress, "running cells", q->frame.quiet);
+    q->frame.progress.detail = q->detail;
     struct rounds rounds = {
         .run = q->mpi ? crew_mpi_run : crew_run, .config = &c, .once = q->mpi || c.shards > 1, .silent = q->rank > 0};
     int code = rounds_run(p, &rounds, s, e);
-    cmd_progress_stop(&q->progress);
+    cmd_progress_stop(&q->frame.progress);
     sweep_plan_free(p);
     return code;
 }
 
 int cmd_sweep_run(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "DIR", doc, NULL, NULL, NULL};
-    struct request request = {0};
+    static const struct argp argp = {options, parse, "DIR", doc, sweep_frame_formats, NULL, NULL};
+    struct request request = {.frame = SWEEP_FRAME_DIR};
     struct crew_status status = {0};
     struct alm_err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &request);
@@ -210,12 +198,12 @@ int cmd_sweep_run(int argc, char **argv)
         return cmd_fail(&e);
     if (status.failed || status.lost) {
         cmd_say("%" PRIu64 " cells failed and %" PRIu64 " lost their worker: `almanac sweep status %s` says which",
-                status.failed, status.lost, request.dir);
+                status.failed, status.lost, request.frame.place);
         return 3;
     }
     if (code == ALM_NOT_YET) {
         cmd_say("this round is over, and another follows: run again; `almanac sweep status %s` says what is open",
-                request.dir);
+                request.frame.place);
         return 3;
     }
     return cmd_finish();

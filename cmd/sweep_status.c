@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/sweep.h"
 #include "cmd/sweep_choice.h"
+#include "cmd/sweep_frame.h"
 #include "experiments/sweep/crew.h"
 
 #include <jansson.h>
@@ -14,21 +15,10 @@
 #define SHOWN 20 /* failed cells */
 
 struct request {
-    const char *dir;
-    enum cmd_format format;
-    bool quiet;
-    struct cmd_progress progress;
+    struct sweep_frame frame;
     const struct sweep_plan *plan;
     json_t *failed; /* a list */
     struct sweep_choice choice;
-};
-
-enum { OPT_FORMAT = 256 };
-
-static const struct argp_option options[] = {
-    {"format", OPT_FORMAT, "WORD", 0, "text (default) or json", 1},
-    {"quiet", 'q', NULL, 0, "no progress", 1},
-    {0},
 };
 
 static const char doc[] =
@@ -38,31 +28,17 @@ static const char doc[] =
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *q = state->input;
-    switch (key) {
-    case 'q':
-        q->quiet = true;
-        return 0;
-    case OPT_FORMAT:
-        q->format = cmd_format_parse(arg, "text|json", state);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (q->dir)
-            argp_error(state, "`%s`: one folder is expected, `%s` was given before", arg, q->dir);
-        q->dir = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!q->dir)
-            argp_error(state, "which plan? Give the folder that `almanac sweep plan` made");
-        return 0;
-    default:
+    (void)arg;
+    if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    }
+    state->child_inputs[0] = &q->frame;
+    return 0;
 }
 
 static void on_progress(void *ctx, double done)
 {
     struct request *q = ctx;
-    cmd_progress_step(&q->progress, done);
+    sweep_frame_step(&q->frame, done);
 }
 
 static int on_failed(void *ctx, const struct sweep_cell *cell, const char *reason, struct alm_err *e)
@@ -70,7 +46,7 @@ static int on_failed(void *ctx, const struct sweep_cell *cell, const char *reaso
     struct request *q = ctx;
     const struct sweep_spec *s = q->plan->spec;
     char command[4096];
-    if (q->format == CMD_TEXT && json_array_size(q->failed) == SHOWN)
+    if (q->frame.format == CMD_TEXT && json_array_size(q->failed) == SHOWN)
         return ALM_OK;
     json_t *o =
         json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "id", cell->id, "trace", s->trace[cell->trace].name, "policy",
@@ -124,12 +100,12 @@ static int look(struct request *q, struct crew_status *s, struct alm_err *e)
     q->failed = json_array();
     if (!q->failed)
         return alm_fail(e, ALM_ENOMEM, "out of memory for a list of failed cells");
-    cmd_progress_start(&q->progress, "looking at cells", q->quiet);
+    cmd_progress_start(&q->frame.progress, "looking at cells", q->frame.quiet);
     int code = crew_look(q->plan, &look, s, e);
-    cmd_progress_stop(&q->progress);
+    cmd_progress_stop(&q->frame.progress);
     if (code >= 0)
         code = sweep_choice_look(q->plan, s->done + s->failed == s->wanted, &q->choice, e);
-    if (code >= 0 && q->format == CMD_JSON)
+    if (code >= 0 && q->frame.format == CMD_JSON)
         code = print_json(q, s, e);
     else if (code >= 0)
         print_text(q, s);
@@ -140,13 +116,13 @@ static int look(struct request *q, struct crew_status *s, struct alm_err *e)
 
 int cmd_sweep_status(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "DIR", doc, NULL, NULL, NULL};
-    struct request request = {0};
+    static const struct argp argp = {NULL, parse, "DIR", doc, sweep_frame_formats, NULL, NULL};
+    struct request request = {.frame = SWEEP_FRAME_DIR};
     struct crew_status status = {0};
     struct sweep_plan *plan;
     struct alm_err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &request);
-    if (sweep_plan_read(request.dir, &plan, &e) < 0)
+    if (sweep_plan_read(request.frame.place, &plan, &e) < 0)
         return cmd_fail(&e);
     request.plan = plan;
     int code = look(&request, &status, &e);

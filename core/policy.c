@@ -13,9 +13,8 @@ bool alm_policy_is_oracle(const struct alm_policy *p)
 
 bool alm_policy_is_shared(const struct alm_policy *p)
 {
-    return (p->profiler.module->flags | p->predictor.module->flags | p->calibrator.module->flags |
-            p->allocator.module->flags) &
-           ALM_F_SHARED;
+    const uint32_t others = p->profiler.module->flags | p->calibrator.module->flags | p->allocator.module->flags;
+    return alm_predictor_is_shared(&p->predictor) || (others & ALM_F_SHARED);
 }
 
 void alm_policy_free(struct alm_policy *p)

@@ -25,8 +25,8 @@ static int kind_of(const char *file, enum kind *kind, struct alm_err *e)
     return code;
 }
 
-static const char *const pages[] = {"timeline", "density", "slowdown", "policies", NULL};
-enum page { TIMELINE, DENSITY, SLOWDOWN, POLICIES };
+static const char *const pages[] = {"timeline", "density", "slowdown", "policies", "reliability", "convergence", NULL};
+enum page { TIMELINE, DENSITY, SLOWDOWN, POLICIES, RELIABILITY, CONVERGENCE };
 
 /* What one run shows when nobody said. */
 static int usual_page(const char *file, const struct alm_figure_options *o, enum page *page, struct alm_err *e)
@@ -55,13 +55,14 @@ static int choose_page(const char *const *file, size_t files, const struct alm_f
         i++;
     if (!pages[i]) {
         const char *near = alm_nearest(o->page, pages);
-        return alm_fail(e, ALM_EINVAL,
-                        "page \"%.40s\"%s%s%s: a run has timeline, density and slowdown, several have "
-                        "policies and slowdown",
-                        o->page, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+        return alm_fail(
+            e, ALM_EINVAL,
+            "page \"%.40s\"%s%s%s: a run has timeline, density, slowdown, reliability and convergence, several have "
+            "policies, slowdown and convergence",
+            o->page, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
     }
     *page = (enum page)i;
-    if (files > 1 && (*page == TIMELINE || *page == DENSITY))
+    if (files > 1 && (*page == TIMELINE || *page == DENSITY || *page == RELIABILITY))
         return alm_fail(e, ALM_EINVAL, "page %s is of one run, and there are %zu files", o->page, files);
     if (o->unit[0] && *page != TIMELINE)
         return alm_fail(e, ALM_EINVAL, "page %s is of all units: --unit has no meaning", o->page);
@@ -80,6 +81,10 @@ static int fill_runs(struct alm__script *s, const char *const *file, size_t file
         return alm__figure_density(s, file[0], o, shown, size, e);
     case SLOWDOWN:
         return alm__figure_slowdown(s, file, files, o, shown, size, e);
+    case RELIABILITY:
+        return alm__figure_reliability(s, file[0], o, shown, size, e);
+    case CONVERGENCE:
+        return alm__figure_convergence(s, file, files, o, shown, size, e);
     case POLICIES:
         break;
     }

@@ -16,10 +16,15 @@ int alm__run_choose_range(const struct alm_run *run, const struct alm_figure_opt
 /* The attribute NAME of RUN says that every so-manieth row was kept: 1 when it says nothing. */
 int64_t alm__run_every(const struct alm_run *run, const char *name);
 
-/* Fill the script: density of machines over time; slowdown of executions of one run or several. */
+/* Fill the script: density of machines over time; slowdown of executions of one run or several; stated confidence against
+ * coverage; cost by day of one run or several. */
 int alm__figure_density(struct alm__script *s, const char *file, const struct alm_figure_options *o, char *shown,
                         size_t size, struct alm_err *e);
 int alm__figure_slowdown(struct alm__script *s, const char *const *file, size_t files,
                          const struct alm_figure_options *o, char *shown, size_t size, struct alm_err *e);
+int alm__figure_reliability(struct alm__script *s, const char *file, const struct alm_figure_options *o, char *shown,
+                            size_t size, struct alm_err *e);
+int alm__figure_convergence(struct alm__script *s, const char *const *file, size_t files,
+                            const struct alm_figure_options *o, char *shown, size_t size, struct alm_err *e);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * Meaning.  Left: share of executions done whose slowdown (response over what it takes alone) is larger than x, one line a
  *           run, on logarithmic axes. Right: response by time of arrival: of one run its median, 95th and 99th percentile,
- *           of several runs the 95th percentile of each.
+ *           of several runs the 95th percentile of each. A run is called as its policy, and where others have that policy too,
+ *           as its file also.
  * Choice.   Quantiles out of histograms (quantiles.h), so memory does not grow with the run. Bins of time hold about 200
  *           executions or more each where there are that many. */
 #include "experiments/figure_run.h"
@@ -22,6 +23,7 @@
 #define BIN_LEAST 12
 #define BIN_COUNT 200
 #define POINTS 260
+#define FILE_NAME 256
 #define FINE 1e6 /* slowdowns are kept to 1e-6 */
 
 struct bin {
@@ -97,6 +99,33 @@ static int read_curve(struct slowdown *d, struct alm_run *run, struct alm_err *e
     return code;
 }
 
+static bool is_alone(const struct slowdown *d, size_t curve)
+{
+    for (size_t k = 0; k < d->curves; k++)
+        if (k != curve && strcmp(d->curve[k].name, d->curve[curve].name) == 0)
+            return false;
+    return true;
+}
+
+/* Runs of one policy differ in what the policy does not say (placement, trace, seed): their files are named after that. */
+static void add_files(struct slowdown *d, const char *const *file)
+{
+    bool alone[FILES];
+    for (size_t i = 0; i < d->curves; i++)
+        alone[i] = is_alone(d, i);
+    for (size_t i = 0; i < d->curves; i++) {
+        char name[FILE_NAME], *whole = d->curve[i].name;
+        const char *slash = strrchr(file[i], '/'), *base = slash ? slash + 1 : file[i];
+        const size_t length = strlen(base), at = strlen(whole);
+        const bool ending = length > 3 && strcmp(base + length - 3, ".h5") == 0;
+        if (alone[i])
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(ending ? length - 3 : length), base);
+        snprintf(whole + at, sizeof d->curve[i].name - at, ": ");
+        alm__figure_text(whole + at + 2, sizeof d->curve[i].name - at - 10, name, 30);
+    }
+}
+
 /* A name that another run has too gets its number. */
 static void name_curves(struct slowdown *d)
 {
@@ -122,6 +151,7 @@ static int open_runs(struct slowdown *d, const char *const *file, struct alm_run
         alm__figure_text(d->curve[i].name, sizeof d->curve[i].name - 8, run[i]->policy, 36);
         d->several_traces = d->several_traces || strcmp(run[i]->trace_name, run[0]->trace_name) != 0;
     }
+    add_files(d, file);
     name_curves(d);
     if (d->seen == 0 || d->first >= d->last)
         return alm_fail(e, ALM_EDATA, "%s: no two executions at different times: there is nothing to draw", file[0]);

@@ -5,6 +5,8 @@
  * Limits.   Samples of a unit come in order of time. */
 #include "experiments/metrics.h"
 
+#include "experiments/metrics_honesty.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +52,13 @@ struct progress {
     struct day day;
 };
 
+/* What only envelope windows and ends of days touch. */
+struct ledger {
+    struct metrics_misses misses;
+    struct metrics_resource told; /* what of the sums the days before had */
+    double slack;                 /* likewise */
+};
+
 /* Decisions that repeat those of the round before only let time pass: it is added when they change, which gives the same sum
  * as long as all of it comes in whole seconds. */
 struct round {
@@ -64,36 +73,56 @@ struct metrics {
     struct round round;
     struct metrics_unit *total;
     struct progress *progress;
+    struct ledger (*ledger)[2];
+    alm_time *first; /* end of the unit's first day */
     pair *means;
     struct metrics_harm harm[2];
+    struct metrics_tally tally;
     size_t count;
 };
+
+/* The most days that any of the units may be seen on. */
+static size_t days_of(const struct alm_unit *unit, size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double days = ((double)unit[i].last - (double)unit[i].first) / (double)ALM_DAY;
+        const size_t n = days >= METRICS_DAYS ? METRICS_DAYS : days > 0 ? (size_t)days + 2 : 1;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static int make(struct metrics *m, const struct alm_unit *unit, size_t count, struct alm_err *e)
+{
+    m->count = count;
+    m->total = calloc(count, sizeof *m->total);
+    m->progress = calloc(count, sizeof *m->progress);
+    m->ledger = calloc(count, sizeof *m->ledger);
+    m->first = calloc(count, sizeof *m->first);
+    m->means = malloc(count * WINDOWS_A_DAY * sizeof *m->means);
+    m->round.decision = calloc(count, sizeof *m->round.decision);
+    if (!m->total || !m->progress || !m->ledger || !m->first || !m->means || !m->round.decision)
+        return alm_fail(e, ALM_ENOMEM, "out of memory for the metrics of %zu units", count);
+    return metrics_tally_room(&m->tally, days_of(unit, count), e);
+}
 
 int metrics_new(const struct alm_unit *unit, size_t count, alm_time warmup, struct metrics **out, struct alm_err *e)
 {
     struct metrics *m = calloc(1, sizeof *m);
-    struct metrics_unit *total = calloc(count, sizeof *total);
-    struct progress *progress = calloc(count, sizeof *progress);
-    pair *means = malloc(count * WINDOWS_A_DAY * sizeof *means);
-    struct alm_decision *decision = calloc(count, sizeof *decision);
-    if (!m || !total || !progress || !means || !decision) {
-        free(m);
-        free(total);
-        free(progress);
-        free(means);
-        free(decision);
-        return alm_fail(e, ALM_ENOMEM, "out of memory for the metrics of %zu units", count);
+    int code = m ? make(m, unit, count, e) : alm_fail(e, ALM_ENOMEM, "out of memory for metrics");
+    if (code < 0) {
+        metrics_free(m);
+        return code;
     }
-    m->total = total;
-    m->progress = progress;
-    m->means = means;
-    m->count = count;
-    m->round = (struct round){.decision = decision, .scored = ALM_TIME_NONE, .whole = true};
+    m->round.scored = ALM_TIME_NONE;
+    m->round.whole = true;
     for (size_t i = 0; i < count; i++) {
-        struct progress *p = &progress[i];
+        struct progress *p = &m->progress[i];
         p->decided[0] = p->decided[1] = ALM_NO_LIMIT;
         p->window_end = p->day_end = p->last_decision = ALM_TIME_NONE;
-        p->day.mean = means + i * WINDOWS_A_DAY;
+        p->day.mean = m->means + i * WINDOWS_A_DAY;
+        m->first[i] = alm_time_ceil(unit[i].first, ALM_DAY);
         p->from = warmup > 0 ? unit[i].first + warmup : ALM_TIME_NONE;
         m->round.scored = p->from > m->round.scored ? p->from : m->round.scored;
     }
@@ -107,7 +136,10 @@ void metrics_free(struct metrics *m)
         return;
     free(m->total);
     free(m->progress);
+    free(m->ledger);
+    free(m->first);
     free(m->means);
+    metrics_tally_free(&m->tally);
     free(m->round.decision);
     free(m);
 }
@@ -175,11 +207,33 @@ static void close_day_of(struct metrics_resource *total, const struct day *d, in
     total->slack_days++;
 }
 
+/* What the day that ends has added to the sums. */
+static void tally_day(struct metrics *m, uint32_t unit, int r)
+{
+    const struct progress *p = &m->progress[unit];
+    const struct metrics_resource *t = &m->total[unit].of[r];
+    struct ledger *l = &m->ledger[unit][r];
+    const struct metrics_day_of_unit x = {.seconds = p->day.limit_seconds[r],
+                                          .overrun_seconds = t->overrun_seconds - l->told.overrun_seconds,
+                                          .limit = p->day.limit[r],
+                                          .slack = p->sums.slack[r] - l->slack,
+                                          .confidence = t->confidence - l->told.confidence,
+                                          .loss = t->pinball - l->told.pinball,
+                                          .value = t->value - l->told.value,
+                                          .windows = t->stated - l->told.stated,
+                                          .covered = t->stated_covered - l->told.stated_covered};
+    l->told = *t;
+    l->slack = p->sums.slack[r];
+    metrics_tally_day(&m->tally, (size_t)((p->day_end - m->first[unit]) / ALM_DAY), r, &x);
+}
+
 static void close_day(struct metrics *m, uint32_t unit)
 {
     struct progress *p = &m->progress[unit];
     struct metrics_unit *total = &m->total[unit];
     alm_time begin = p->day_end - ALM_DAY;
+    tally_day(m, unit, ALM_CPU);
+    tally_day(m, unit, ALM_MEMORY);
     for (int r = 0; r < 2; r++) {
         if (!p->scored[r])
             continue;
@@ -426,6 +480,10 @@ static int on_outcomes(void *ctx, const uint32_t *unit, const struct alm_outcome
             t->windows++;
             t->covered_upper += upper;
             t->covered += upper && value >= o[i].envelope.min[r];
+            if (metrics_is_stated(&o[i], (enum alm_resource)r)) {
+                metrics_honesty_add(t, &m->ledger[unit[i]][r].misses, &o[i], (enum alm_resource)r, upper);
+                metrics_tally_window(&m->tally, r, o[i].envelope.confidence[r], upper);
+            }
         }
     }
     return ALM_OK;
@@ -452,8 +510,14 @@ void metrics_finish(struct metrics *m)
             t->slack = p->sums.slack[r];
             t->usage = p->sums.usage[r];
             t->unit_seconds = p->sums.unit_seconds[r];
+            metrics_honesty_close(t, &m->ledger[i][r].misses);
         }
     }
+}
+
+const struct metrics_tally *metrics_tally(const struct metrics *m)
+{
+    return &m->tally;
 }
 
 const struct metrics_unit *metrics_units(const struct metrics *m)

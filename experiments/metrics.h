@@ -15,6 +15,7 @@
  *           burst_share         share of that integral in the worst 1 % of scored time
  *           limit_changes       decisions whose limit differs from the one before; and per unit-day
  *           coverage_upper      share of envelope windows whose stated statistic is <= max; coverage: and >= min
+ *           confidence ...      are stated confidences true, and what do misses cost: see metrics_honesty.h
  *           oom_kills, oom_free_unit_days_share   over unit-days with scored memory
  *
  * Choice.   Accumulated per unit and pooled in the order of units at the end, so threads and batches change no digit.
@@ -25,13 +26,19 @@
 
 #include "core/loop.h"
 
+#include "experiments/metrics_tally.h"
+
 /* What is known of one unit, both resources. NaN where nothing was scored. */
 struct metrics_resource {
     double seconds, limit, slack, overrun, overrun_seconds, usage;
     double slack_day_sum;
     uint64_t slack_days, limit_changes;
     uint64_t windows, covered_upper, covered;
-    double unit_seconds; /* time the unit had decisions about: for rates per unit-day */
+    double unit_seconds;                         /* time the unit had decisions about: for rates per unit-day */
+    uint64_t stated, stated_covered;             /* windows with a stated confidence; of them, upper side held */
+    double confidence, pinball, interval, value; /* sums over them, see metrics_honesty.h */
+    uint64_t tested, kept, independence_tested, independence_kept; /* units, and those not rejected at 5 % */
+    double coverage_p;                                             /* sum over units */
 };
 
 struct metrics_unit {
@@ -57,6 +64,7 @@ struct metrics_harm {
     uint64_t us[METRICS_HARM_BUCKETS], amount[METRICS_HARM_BUCKETS];
 };
 void metrics_add_harm(const struct metrics *m, struct metrics_harm harm[2]);
+const struct metrics_tally *metrics_tally(const struct metrics *m);
 
 /* The derived figures of one unit or of the pool, in one list that JSON, columns and tables share. */
 enum metrics_better { METRICS_LOWER, METRICS_HIGHER, METRICS_NEITHER };
@@ -69,8 +77,8 @@ struct metrics_row {
 };
 const struct metrics_row *metrics_rows(size_t *count);
 
-/* Add B to A: pooling. */
-void metrics_pool(struct metrics_unit *a, const struct metrics_unit *b);
+/* Add B to A, which is another: pooling. */
+void metrics_pool(struct metrics_unit *restrict a, const struct metrics_unit *restrict b);
 
 /* Share of the harm of resource R in the worst 1 % of SECONDS of scored time; NaN without harm. */
 double metrics_burst_share(const struct metrics_harm *harm, double seconds);

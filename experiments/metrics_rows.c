@@ -114,6 +114,41 @@ static double oom_free_unit_days_share(const struct metrics_unit *u, int r)
     return ratio((double)(u->memory_days - u->oom_days), (double)u->memory_days);
 }
 
+static double confidence(const struct metrics_unit *u, int r)
+{
+    return ratio(u->of[r].confidence, (double)u->of[r].stated);
+}
+
+static double coverage_gap(const struct metrics_unit *u, int r)
+{
+    return ratio((double)u->of[r].stated_covered - u->of[r].confidence, (double)u->of[r].stated);
+}
+
+static double pinball(const struct metrics_unit *u, int r)
+{
+    return ratio(u->of[r].pinball, u->of[r].value);
+}
+
+static double interval_score(const struct metrics_unit *u, int r)
+{
+    return ratio(u->of[r].interval, u->of[r].value);
+}
+
+static double coverage_p(const struct metrics_unit *u, int r)
+{
+    return ratio(u->of[r].coverage_p, (double)u->of[r].tested);
+}
+
+static double coverage_kept_share(const struct metrics_unit *u, int r)
+{
+    return ratio((double)u->of[r].kept, (double)u->of[r].tested);
+}
+
+static double independence_kept_share(const struct metrics_unit *u, int r)
+{
+    return ratio((double)u->of[r].independence_kept, (double)u->of[r].independence_tested);
+}
+
 static const struct metrics_row rows[] = {
     {"slack_relative", BOTH, METRICS_LOWER, true, slack_relative},
     {"slack_day", BOTH, METRICS_LOWER, true, slack_day},
@@ -134,6 +169,13 @@ static const struct metrics_row rows[] = {
     {"oom_kills_per_unit_day", MEMORY, METRICS_LOWER, true, oom_kills_per_unit_day},
     {"oom_free_unit_days_share", MEMORY, METRICS_HIGHER, true, oom_free_unit_days_share},
     {"down_seconds", MEMORY, METRICS_LOWER, false, down_seconds},
+    {"confidence", BOTH, METRICS_NEITHER, true, confidence},
+    {"coverage_gap", BOTH, METRICS_NEITHER, true, coverage_gap},
+    {"pinball_loss", BOTH, METRICS_LOWER, true, pinball},
+    {"interval_score", BOTH, METRICS_LOWER, true, interval_score},
+    {"coverage_p", BOTH, METRICS_NEITHER, false, coverage_p},
+    {"coverage_kept_share", BOTH, METRICS_HIGHER, true, coverage_kept_share},
+    {"independence_kept_share", BOTH, METRICS_HIGHER, true, independence_kept_share},
 };
 
 const struct metrics_row *metrics_rows(size_t *count)
@@ -142,11 +184,11 @@ const struct metrics_row *metrics_rows(size_t *count)
     return rows;
 }
 
-void metrics_pool(struct metrics_unit *a, const struct metrics_unit *b)
+void metrics_pool(struct metrics_unit *restrict a, const struct metrics_unit *restrict b)
 {
     for (int r = 0; r < 2; r++) {
-        struct metrics_resource *x = &a->of[r];
-        const struct metrics_resource *y = &b->of[r];
+        struct metrics_resource *restrict x = &a->of[r];
+        const struct metrics_resource *restrict y = &b->of[r];
         x->seconds += y->seconds;
         x->limit += y->limit;
         x->slack += y->slack;
@@ -160,6 +202,17 @@ void metrics_pool(struct metrics_unit *a, const struct metrics_unit *b)
         x->covered_upper += y->covered_upper;
         x->covered += y->covered;
         x->unit_seconds += y->unit_seconds;
+        x->stated += y->stated;
+        x->stated_covered += y->stated_covered;
+        x->confidence += y->confidence;
+        x->pinball += y->pinball;
+        x->interval += y->interval;
+        x->value += y->value;
+        x->tested += y->tested;
+        x->kept += y->kept;
+        x->independence_tested += y->independence_tested;
+        x->independence_kept += y->independence_kept;
+        x->coverage_p += y->coverage_p;
     }
     a->oom_kills += b->oom_kills;
     a->memory_days += b->memory_days;

@@ -243,6 +243,7 @@ static int hand_in(struct work *w, struct batch *b, struct alm_err *e)
     size_t first = b->slice.first, n = b->slice.demand.units;
     memcpy(w->result->unit + first, metrics_units(b->metrics), n * sizeof *w->result->unit);
     metrics_add_harm(b->metrics, w->result->harm);
+    ALM_TRY(metrics_tally_merge(&w->result->tally, metrics_tally(b->metrics), e));
     add_stats(&w->result->stats, &b->stats);
     const struct alm_platform_ops *ops = (const void *)w->config->platform.module;
     w->result->resources |= ops->resources(b->platform);
@@ -409,6 +410,7 @@ static int write_tail(struct work *w, struct alm_err *e)
     ALM_TRY(alm_table_set_int(t, "/", "held_rounds", (int64_t)w->result->stats.held, e));
     ALM_TRY(write_unit_metrics(t, w->result, e));
     ALM_TRY(write_unit_executions(t, w->result, e));
+    ALM_TRY(metrics_tally_write(&w->result->tally, t, e));
     return alm_run_commit(w->writer, e);
 }
 
@@ -475,6 +477,7 @@ int simulation_run(const struct simulation_config *c, const struct alm_demand *d
 void simulation_result_free(struct simulation_result *r)
 {
     free(r->unit);
+    metrics_tally_free(&r->tally);
     executions_free(r->executions);
     machine_series_free(r->machines);
     *r = (struct simulation_result){0};

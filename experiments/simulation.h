@@ -75,6 +75,7 @@ struct simulation_result {
     struct metrics_unit *unit; /* [units] */
     struct metrics_unit pool;
     struct metrics_harm harm[2];
+    struct metrics_tally tally;
     struct executions *executions;   /* NULL: the run had no invocations */
     struct machine_series *machines; /* NULL: no machines */
     struct alm_loop_stats stats;

@@ -3,7 +3,11 @@
  *
  * Choice.   Entries lie in columns of floats, a ring in which their order does not matter: each knows its slot. Weights are reckoned
  *           for a block of entries at a time, without branches, so that compilers use vectors; then each goes to its step of the grid.
- *           The grid spans all that was ever seen, not what is still remembered: that needs no look at each entry. */
+ *           The grid spans all that was ever seen, not what is still remembered: that needs no look at each entry. Sums run in lanes,
+           and the grid is two that take turns, so that no entry waits for the one before it.
+           A shared price moves by each unit's result, less the more units there are. What is left to a unit is a surcharge in
+           proportion to how far its own share of misses is from the one wanted, beyond a free range: prices that each unit steers by
+           itself bring every unit to the same share, at which misses do not fall where they save most. */
 #include "density.h"
 
 #include "almanac/envelope.h"
@@ -19,10 +23,19 @@
 #define ERRORS 1440        /* newest standardised errors in use */
 #define LEAST 12           /* values before the first answer */
 #define BLOCK 256
+#define LANES 4
 #define EARLY 10 /* misses that are awaited while the price is still looked for */
 #define TAILS 1.25
 #define RATE_STEP 0.1 /* of what is wanted, by which a miss moves the rate */
-#define MOVED 0.5     /* share of the difference of contexts by which an analogue moves */
+#define MOVED 0.25    /* share of the difference of contexts by which an analogue moves */
+
+#define FREE 0.015       /* how far a unit's share of misses may be from what is wanted, */
+#define FREE_LESS 0.15   /* less this share of what is wanted */
+#define SURCHARGE 30     /* logarithm of the price, by deviation and over the square root of what is wanted */
+#define SURCHARGE_MOST 6 /* logarithm */
+#define RATE_PRIOR 50    /* results as wanted, before the first */
+#define RATE_WINDOW 1000 /* results */
+#define PER_ROUND 50     /* moves by misses that a round of many units may make of a shared price */
 
 /* Exponentially weighted mean. */
 struct level {
@@ -40,8 +53,10 @@ struct density {
     uint64_t learned;   /* results */
     double resolution;
     double price,
-        rate;    /* logarithm of the price; the share of misses to aim at, so that there are as many as are wanted */
-    double last; /* logarithm of the newest value */
+        rate; /* logarithm of the price; the share of misses to aim at, so that there are as many as are wanted */
+    double common, missed; /* logarithm of the price that units share, NaN without; share of misses, of the last ones */
+    uint64_t results;
+    double last;                    /* logarithm of the newest value */
     struct level brief, hours;      /* context: 4 and 36 intervals */
     struct level near, far, square; /* forecast, of values: 3 and 36 intervals; squared errors: 12 */
     struct level long_square;       /* 3 days */
@@ -69,7 +84,8 @@ void density_init(struct density *d, const struct density_shape *shape, enum alm
     d->capacity = (uint32_t)shape->capacity;
     d->season = (uint32_t)shape->season;
     d->resolution = alm_resolution(r);
-    d->rate = 1 - confidence;
+    d->rate = d->missed = 1 - confidence;
+    d->common = NAN;
     d->price = log(1 / d->rate);
     d->last = NAN;
     d->value = d->error = d->brief_of = (struct span){INFINITY, -INFINITY};
@@ -203,8 +219,8 @@ static struct span bounds(const struct density *d, const struct forecast *f)
 
 static inline void put_mass(struct grid *g, double x, double mass)
 {
-    const double k = (x - g->low) * g->by_step;
-    g->mass[k < 0 ? 0 : k >= GRID - 1 ? GRID - 1 : (size_t)k] += mass;
+    const double k = (x - g->low) * g->by_step, most = k < GRID - 1 ? k : GRID - 1;
+    g->mass[(int32_t)(most > 0 ? most : 0)] += mass;
 }
 
 /* Of the effective number of values, and with their total mass. */
@@ -237,13 +253,20 @@ static struct here here(const struct density *d, int64_t slot, bool told)
                          .told = told ? 1 : 0};
 }
 
-/* WEIGHT and place AT of the N entries from FIRST on. */
-static void weigh(const struct density *d, const struct here *h, size_t first, size_t n, float *restrict weight,
-                  float *restrict at)
+/* Of a block: weights, and steps of the grid. */
+struct weighed {
+    float weight[BLOCK];
+    int32_t step[BLOCK];
+};
+
+/* The N entries from FIRST on. */
+static void weigh(const struct density *d, const struct here *h, const struct grid *g, size_t first, size_t n,
+                  struct weighed *restrict out)
 {
     const float *value = column(d, VALUE) + first, *last = column(d, LAST) + first, *brief = column(d, BRIEF) + first;
     const float *held = column(d, HELD) + first;
     const float *hours = column(d, HOURS) + first, *phase = column(d, PHASE) + first, *slot = column(d, SLOT) + first;
+    const float low = (float)g->low, by_step = (float)g->by_step;
     int32_t slots[BLOCK];
     memcpy(slots, slot, n * sizeof *slots);
     for (size_t k = 0; k < n; k++) {
@@ -251,10 +274,22 @@ static void weigh(const struct density *d, const struct here *h, size_t first, s
         const float c = (h->hours - hours[k]) * h->by_hours;
         const float apart = fabsf(h->phase - phase[k]), round = h->season - apart;
         const float p = (apart < round ? apart : round) * h->by_phase;
-        const float near = 1 / (1 + (a * a + b * b + c * c) / 8), daily = 1 / (1 + p * p / 4);
+        const float far = 1 + (a * a + b * b + c * c) / 8, other = 1 + p * p / 4, others = other * other;
         const float age = (float)(h->slot - slots[k]);
-        weight[k] = near * near * near * near * (0.3F + daily * daily) * (2016 / (2016 + age)) + 1e-4F;
-        at[k] = value[k] + h->told * held[k] + (float)MOVED * (h->brief - brief[k]);
+        const float at = value[k] + h->told * held[k] + (float)MOVED * (h->brief - brief[k]);
+        const float step = (at - low) * by_step, most = step < GRID - 1 ? step : GRID - 1;
+        out->weight[k] = 2016 * (0.3F * others + 1) / (far * far * (far * far) * (others * (2016 + age))) + 1e-4F;
+        out->step[k] = (int32_t)(most > 0 ? most : 0);
+    }
+}
+
+static void put_block(const struct weighed *w, size_t n, double lanes[2][LANES], double turn[2][GRID])
+{
+    for (size_t k = 0; k < n; k++) {
+        const double mass = (double)w->weight[k];
+        lanes[0][k % LANES] += mass;
+        lanes[1][k % LANES] += mass * mass;
+        turn[k & 1][w->step[k]] += mass;
     }
 }
 
@@ -262,27 +297,38 @@ static struct total put_analogues(const struct density *d, int64_t slot, bool to
 {
     const struct here h = here(d, slot, told);
     struct total total = {0};
-    float weight[BLOCK], at[BLOCK];
+    struct weighed w;
+    double lanes[2][LANES] = {0}, turn[2][GRID] = {0};
     for (size_t first = 0; first < d->count; first += BLOCK) {
         const size_t n = d->count - first < BLOCK ? d->count - first : BLOCK;
-        weigh(d, &h, first, n, weight, at);
-        for (size_t k = 0; k < n; k++) {
-            total.weight += (double)weight[k];
-            total.square += (double)(weight[k] * weight[k]);
-            put_mass(g, (double)at[k], (double)weight[k]);
-        }
+        weigh(d, &h, g, first, n, &w);
+        put_block(&w, n, lanes, turn);
     }
+    for (size_t k = 0; k < LANES; k++) {
+        total.weight += lanes[0][k];
+        total.square += lanes[1][k];
+    }
+    for (size_t k = 0; k < GRID; k++)
+        g->mass[k] = turn[0][k] + turn[1][k];
     return total;
+}
+
+/* Of the entries FROM .. TO - 1. */
+static void put_error_run(const struct density *d, const struct forecast *f, float by_held, size_t from, size_t to,
+                          double mass, struct grid *g)
+{
+    const float *error = column(d, ERROR), *held = column(d, HELD);
+    for (size_t k = from; k < to; k++)
+        put_mass(g, f->at + f->spread * (double)error[k] + (double)(by_held * held[k]), mass);
 }
 
 static void put_errors(const struct density *d, const struct forecast *f, bool told, double mass, struct grid *g)
 {
-    const size_t n = d->count < ERRORS ? d->count : ERRORS;
-    const float *error = column(d, ERROR), *held = column(d, HELD);
-    for (size_t i = 0; i < n; i++) {
-        const size_t k = (d->next + d->capacity - 1 - i) % d->capacity;
-        put_mass(g, f->at + f->spread * (double)error[k] + (told ? (double)held[k] : 0), mass / (double)n);
-    }
+    const size_t n = d->count < ERRORS ? d->count : ERRORS, head = d->next < n ? d->next : n;
+    const double each = mass / (double)n;
+    const float by_held = told ? 1 : 0;
+    put_error_run(d, f, by_held, d->next - head, d->next, each, g);
+    put_error_run(d, f, by_held, d->capacity - (n - head), d->capacity, each, g);
 }
 
 /* TOLD: values at their limit stand for more. Scaled to 1 with what lies beyond. Returns the effective number of values. */
@@ -294,7 +340,6 @@ static double fill(const struct density *d, const struct density_ask *ask, bool 
     g->low = span.low - 1e-6;
     g->step = fmax((span.high - g->low) / (GRID - 2), 1e-9);
     g->by_step = 1 / g->step;
-    memset(g->mass, 0, sizeof g->mass);
     const struct total total = put_analogues(d, ask->slot, told, g);
     put_errors(d, &f, told, total.weight / 2, g);
     const double n = total.weight * total.weight / total.square + (double)(d->count < ERRORS ? d->count : ERRORS) / 2;
@@ -315,6 +360,8 @@ static size_t quantile(const struct grid *g, double p)
 {
     double below = 0;
     for (size_t k = 0; k < GRID; k++) {
+        if (g->mass[k] == 0)
+            continue;
         below += g->mass[k];
         if (below >= p)
             return k;
@@ -322,10 +369,24 @@ static size_t quantile(const struct grid *g, double p)
     return GRID;
 }
 
-/* The mass above the cheapest limit, among tails that fall by a fifth: a finer choice would follow the noise of single values. */
-static double cheapest_tail(const struct density *d, const struct grid *g)
+/* How much dearer an overrun is for a unit that misses more often than is wanted: a logarithm. */
+static double surcharge(const struct density *d, double wanted)
 {
-    const double price = exp(d->price) * (level_of(&d->mean) + d->resolution), top = edge(d, g, GRID - 2) * BEYOND;
+    const double off = d->missed - wanted, free = fmax(FREE - FREE_LESS * wanted, 0);
+    const double beyond = off > free ? off - free : fmin(off + free, 0);
+    return fmin(fmax(SURCHARGE * beyond / sqrt(wanted), -SURCHARGE_MOST), SURCHARGE_MOST);
+}
+
+static double price_of(const struct density *d, double wanted)
+{
+    return isnan(d->common) ? exp(d->price) * (level_of(&d->mean) + d->resolution)
+                            : exp(d->common + surcharge(d, wanted));
+}
+
+/* The mass above the cheapest limit, among tails that fall by a fifth: a finer choice would follow the noise of single values. */
+static double cheapest_tail(const struct density *d, const struct grid *g, double wanted)
+{
+    const double price = price_of(d, wanted), top = edge(d, g, GRID - 2) * BEYOND;
     double above = g->beyond, tail = g->beyond, best = 0, least = top + price * g->beyond / 2;
     for (size_t k = GRID; k-- > 0 && above < 0.5; above += g->mass[k]) {
         if (g->mass[k] == 0 || above < tail)
@@ -361,23 +422,71 @@ static double chance_above(const struct density *d, const struct grid *g, double
     return above;
 }
 
-void density_learn(struct density *d, const struct density_ask *ask, const struct density_result *result, double step)
+/* Early on: how far the logarithm of the price is to move so that as many misses are expected as are wanted. */
+static double search(const struct density *d, const struct density_ask *ask, double limit)
 {
     const double wanted = 1 - ask->confidence;
     struct grid g;
+    if (fill(d, ask, false, &g) * wanted < 1)
+        return 0;
+    return fmin(fmax((chance_above(d, &g, limit) - wanted) / wanted, -1), 2);
+}
+
+static double bounded(double price)
+{
+    return fmin(fmax(price, -7), 14);
+}
+
+void density_learn(struct density *d, const struct density_ask *ask, const struct density_result *result, double step)
+{
+    const double wanted = 1 - ask->confidence, surprise = result->miss - wanted;
     if (d->count < LEAST)
         return;
-    const double surprise = result->miss - wanted;
     if (ask->even) {
         d->rate = fmin(fmax(d->rate - RATE_STEP * wanted * surprise, wanted / 20), 0.5);
         return;
     }
     double move = step * surprise / sqrt(wanted);
-    if ((double)d->learned < EARLY / wanted && fill(d, ask, false, &g) * wanted >= 1) {
-        const double off = (chance_above(d, &g, result->limit) - wanted) / wanted;
-        move += fmin(fmax(off, -1), 2) / (1 + 0.2 * (double)d->learned++);
+    if ((double)d->learned < EARLY / wanted) {
+        const double found = search(d, ask, result->limit);
+        if (found != 0)
+            move += found / (1 + 0.2 * (double)d->learned++);
     }
-    d->price = fmin(fmax(d->price + move, -7), 14);
+    d->price = bounded(d->price + move);
+}
+
+static void join(struct density_pool *pool, const struct density *d, double units)
+{
+    const double own = level_of(&d->mean) + d->resolution;
+    if (pool->learned == 0) {
+        pool->level = own;
+        pool->price = bounded(isnan(d->common) ? d->price : d->common - log(own));
+    }
+    pool->learned++;
+    pool->level += (own - pool->level) / fmin((double)pool->learned, units);
+}
+
+void density_learn_shared(struct density *d, const struct density_ask *ask, const struct density_result *result,
+                          double step, const struct density_share *share)
+{
+    const double wanted = 1 - ask->confidence, units = fmax((double)share->units, 1);
+    struct density_pool *pool = share->pool;
+    if (d->count < LEAST)
+        return;
+    join(pool, d, units);
+    const double rounds = (double)pool->learned / units;
+    double move = step * (result->miss - wanted) / sqrt(wanted) / fmax(sqrt(units), units / PER_ROUND);
+    if (rounds < EARLY / wanted)
+        move += search(d, ask, result->limit) / (1 + 0.2 * rounds) / units;
+    pool->price = bounded(pool->price + move);
+    if (share->units > 1)
+        d->missed += (result->miss - d->missed) / fmin((double)(RATE_PRIOR + d->results++), RATE_WINDOW);
+}
+
+void density_pay(struct density *d, const struct density_pool *pool)
+{
+    if (pool->learned > 0)
+        d->common = pool->price + log(pool->level);
 }
 
 /* The tail is chosen as if nothing had been held back, the limit with what may have been: so that values at their limit never lower it. */
@@ -387,7 +496,7 @@ bool density_range(const struct density *d, const struct density_ask *ask, struc
     if (d->count < LEAST)
         return false;
     const double n = fill(d, ask, false, &g);
-    const double tail = ask->even ? d->rate : cheapest_tail(d, &g);
+    const double tail = ask->even ? d->rate : cheapest_tail(d, &g, 1 - ask->confidence);
     const size_t low = quantile(&g, alm_lower_tail(ask->confidence));
     out->min = low > 0 && low < GRID ? fmax(exp(g.low + g.step * (double)low) - d->resolution, 0) : 0;
     if (d->held)

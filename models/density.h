@@ -20,6 +20,13 @@ struct density;
 size_t density_size(const struct density_shape *shape);
 void density_init(struct density *d, const struct density_shape *shape, enum alm_resource r, double confidence);
 
+/* What an overrun costs, of all units that share it: one for each resource. Plain bytes; zero is "nothing learned". */
+struct density_pool {
+    uint64_t learned; /* results */
+    double price;     /* logarithm, in units of `level` */
+    double level;     /* mean of the units' means */
+};
+
 /* VALUE of interval SLOT, which is after all before; NaN: missing. A censored value is taken to be a fifth larger. */
 void density_put(struct density *d, int64_t slot, double value, bool censored);
 
@@ -42,6 +49,15 @@ struct density_result {
     bool miss;
 };
 void density_learn(struct density *d, const struct density_ask *ask, const struct density_result *result, double step);
+
+/* The same for a unit that pays the price of POOL, which UNITS share; then density_pay for each of them. */
+struct density_share {
+    struct density_pool *pool;
+    size_t units;
+};
+void density_learn_shared(struct density *d, const struct density_ask *ask, const struct density_result *result,
+                          double step, const struct density_share *share);
+void density_pay(struct density *d, const struct density_pool *pool);
 
 /* Whether BYTES (not aligned) can be a block of this shape. */
 bool density_sound(const void *bytes, const struct density_shape *shape);

@@ -65,13 +65,15 @@ static int rewrite(const char *one, size_t n, const struct expert_setting *all, 
     return out->used < out->size ? ALM_OK : alm_fail(e, ALM_EINVAL, "expert %s: its options are too long", name);
 }
 
-static int check(const struct alm_predictor_ops *p, struct alm_err *e)
+static int check(const struct alm_choice *choice, struct alm_err *e)
 {
+    const struct alm_predictor_ops *p = (const struct alm_predictor_ops *)(const void *)choice->module;
     const struct alm_head *h = &p->head;
     if (h->flags & ALM_F_ORACLE)
         return alm_fail(e, ALM_EINVAL, "%s sees the truth and cannot be an expert", h->name);
-    if (h->flags & ALM_F_SHARED)
-        return alm_fail(e, ALM_EINVAL, "%s keeps state that units share and cannot be an expert", h->name);
+    if (alm_predictor_is_shared(choice))
+        return alm_fail(e, ALM_EINVAL, "%s keeps state that units share and cannot be an expert%s", h->name,
+                        knows(h, "pool") ? "; with pool=false it can" : "");
     if (h->flags & ALM_F_STARTS)
         return alm_fail(e, ALM_EINVAL, "%s speaks of invocations about to start and cannot be an expert", h->name);
     if (h->flags & ALM_F_NULL)
@@ -91,7 +93,7 @@ static int add(struct expert_team *team, const char *one, size_t n, const struct
     ALM_TRY(rewrite(one, n, all, settings, &text, e));
     ALM_TRY(alm_choice_parse(ALM_PREDICTOR, room, &team->choice[team->count], e));
     team->count++;
-    return check(expert_of(team, team->count - 1), e);
+    return check(&team->choice[team->count - 1], e);
 }
 
 /* The end of the expert that begins at TEXT: the next '+' outside parentheses. */

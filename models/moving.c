@@ -2,6 +2,7 @@
  * moving: blocks of values per unit and resource. The header says what. */
 #include "moving.h"
 
+#include "quantile.h"
 #include "saved.h"
 
 #include <math.h>
@@ -116,4 +117,21 @@ int alm_moving_load(const struct alm_moving *m, const struct alm_units *u, size_
             return alm_fail(e, ALM_EDATA, "the saved state holds a window that cannot be");
     memcpy(alm_unit_state(u, i), state, bytes);
     return ALM_OK;
+}
+
+void alm_moving_sorted_init(void *block, size_t capacity)
+{
+    alm_sorted_window_init(block, capacity);
+}
+
+void alm_moving_sorted_put(void *block, double value)
+{
+    alm_sorted_window_put(block, value);
+}
+
+bool alm_moving_sorted_sound(const void *bytes, size_t capacity)
+{
+    struct alm_sorted_window w;
+    memcpy(&w, bytes, sizeof w);
+    return w.capacity == capacity && w.count <= capacity && w.next < capacity;
 }

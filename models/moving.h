@@ -59,4 +59,16 @@ int alm_moving_save(const struct alm_moving *m, const struct alm_units *u, size_
 int alm_moving_load(const struct alm_moving *m, const struct alm_units *u, size_t i, const void *buffer, size_t size,
                     struct alm_err *e);
 
+/* Blocks that are windows in order of size (struct alm_sorted_window), and a struct alm_moving of such, which TELL reads. */
+void alm_moving_sorted_init(void *block, size_t capacity);
+void alm_moving_sorted_put(void *block, double value);
+bool alm_moving_sorted_sound(const void *bytes, size_t capacity);
+
+#define ALM_MOVING_SORTED(saved_as_, window_at_, tell_)                                                                \
+    {                                                                                                                  \
+        .saved_as = (saved_as_), .window_at = (window_at_), .size = alm_sorted_window_size,                            \
+        .init = alm_moving_sorted_init, .put = alm_moving_sorted_put, .tell = (tell_),                                 \
+        .sound = alm_moving_sorted_sound                                                                               \
+    }
+
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * moving_predictor: the table of a predictor over a moving window of samples (moving.h).
  *
- * Meaning.  ALM_MOVING_PREDICTOR makes the table of the predictor WORD out of `moving`, `opts`, `struct opt` and `predict` of its file. */
+ * Meaning.  ALM_MOVING_PREDICTOR makes the table of the predictor WORD out of `moving`, `opts`, `struct opt` of its file, and of
+ *           `how`, which makes from options and surroundings what `moving` is told by: struct how how(opt, env). */
 #ifndef ALM_MODELS_MOVING_PREDICTOR_H
 #define ALM_MODELS_MOVING_PREDICTOR_H
 
@@ -24,6 +25,16 @@
         alm_moving_observe(&moving, u, profile);                                                                       \
         return ALM_OK;                                                                                                 \
     }                                                                                                                  \
+    static int moving_predict_(const struct alm_units *u, const struct alm_profile *profile, alm_time now,             \
+                               struct alm_envelope *out, struct alm_err *e)                                            \
+    {                                                                                                                  \
+        (void)profile;                                                                                                 \
+        (void)now;                                                                                                     \
+        (void)e;                                                                                                       \
+        const struct how told_by = how(u->opt, u->env);                                                                \
+        alm_moving_predict(&moving, u, &told_by, out);                                                                 \
+        return ALM_OK;                                                                                                 \
+    }                                                                                                                  \
     static int moving_save_(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)        \
     {                                                                                                                  \
         return alm_moving_save(&moving, u, i, buffer, size, e);                                                        \
@@ -44,7 +55,7 @@
                                                            .state_size = moving_size_,                                 \
                                                            .init = moving_init_,                                       \
                                                            .observe = moving_observe_,                                 \
-                                                           .predict = predict,                                         \
+                                                           .predict = moving_predict_,                                 \
                                                            .save = moving_save_,                                       \
                                                            .load = moving_load_}
 

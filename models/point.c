@@ -14,12 +14,14 @@
 #include <string.h>
 
 #define ERRORS_MAX ((size_t)1 << 20)
-#define CENSORED_BY 0.2 /* what was held back is taken to be this share above what was seen */
+#define MEMORY_OFFSET 0.5 /* share of the mean */
+#define CENSORED_BY 0.2   /* what was held back is taken to be this share above what was seen */
 
 /* Of one resource; the sorted window follows, then the block. */
 struct errors {
     uint64_t count;
     double square; /* mean of squared differences, of the last ones by an exponential weight */
+    double level;  /* mean of values, likewise */
 };
 
 struct layout {
@@ -91,22 +93,30 @@ int point_init(const struct point *p, const struct alm_units *u, struct alm_err 
 /* ---- learning ---- */
 
 /* How far VALUE was from forecast F, upward. */
-static double error_of(enum point_errors how, double value, double f, double resolution)
+static double error_of(enum point_errors how, double value, double f, double offset)
 {
-    return how == POINT_RATIO ? log((value + resolution) / (fmax(f, 0) + resolution)) : value - f;
+    return how == POINT_RATIO ? log((value + offset) / (fmax(f, 0) + offset)) : value - f;
+}
+
+/* What is added to both sides of a ratio. */
+static double offset_of(enum alm_resource r, const struct errors *x)
+{
+    return r == ALM_MEMORY ? fmax(alm_resolution(r), MEMORY_OFFSET * x->level) : alm_resolution(r);
 }
 
 static void learn_error(const struct point_opt *o, enum alm_resource r, struct errors *x, struct alm_sorted_window *w,
                         double value, bool censored, double f)
 {
-    const double s = alm_resolution(r), by = censored ? CENSORED_BY : 0;
+    const double s = offset_of(r, x), by = censored ? CENSORED_BY : 0;
     const double seen = value - f, held = value * (1 + by) - f;
     const double square = fmax(seen * seen, held * held),
                  error = error_of((enum point_errors)o->errors, value * (1 + by), f, s);
     if (!isfinite(square) || !isfinite(error))
         return;
     x->count++;
-    x->square += (square - x->square) / (double)(x->count < w->capacity ? x->count : w->capacity);
+    const double n = (double)(x->count < w->capacity ? x->count : w->capacity);
+    x->square += (square - x->square) / n;
+    x->level += (value - x->level) / n;
     if (o->errors != POINT_NORMAL)
         alm_sorted_window_put(w, error);
 }
@@ -160,14 +170,13 @@ static struct range normal_range(const struct point_opt *o, const struct errors 
                           .confidence = known ? o->confidence : NAN};
 }
 
-static double moved(enum point_errors how, double f, double error, double resolution)
+static double moved(enum point_errors how, double f, double error, double offset)
 {
-    return how == POINT_RATIO ? (fmax(f, 0) + resolution) * exp(error) - resolution : f + error;
+    return how == POINT_RATIO ? (fmax(f, 0) + offset) * exp(error) - offset : f + error;
 }
 
 /* Of the n errors in W the order statistics that the next one is below with the asked-for chance. */
-static struct range error_range(const struct point_opt *o, const struct alm_sorted_window *w, double f,
-                                double resolution)
+static struct range error_range(const struct point_opt *o, const struct alm_sorted_window *w, double f, double offset)
 {
     const double *sorted = alm_sorted_window_view(w);
     const double n = (double)w->count;
@@ -175,14 +184,13 @@ static struct range error_range(const struct point_opt *o, const struct alm_sort
                  lower = floor((n + 1) * alm_lower_tail(o->confidence) + 1e-9);
     struct range range = {.confidence = o->confidence};
     if (upper <= n)
-        range.max = moved((enum point_errors)o->errors, f, sorted[(size_t)upper - 1], resolution);
+        range.max = moved((enum point_errors)o->errors, f, sorted[(size_t)upper - 1], offset);
     else { /* too few to tell */
-        range.max =
-            2 * fmax(f, moved((enum point_errors)o->errors, f, w->count ? sorted[w->count - 1] : 0, resolution));
+        range.max = 2 * fmax(f, moved((enum point_errors)o->errors, f, w->count ? sorted[w->count - 1] : 0, offset));
         range.confidence = n / (n + 1);
     }
     if (lower >= 1)
-        range.min = moved((enum point_errors)o->errors, f, sorted[(size_t)lower - 1], resolution);
+        range.min = moved((enum point_errors)o->errors, f, sorted[(size_t)lower - 1], offset);
     return range;
 }
 
@@ -209,9 +217,9 @@ void point_predict(const struct point *p, const struct alm_units *u, struct alm_
             const struct point_forecast f = p->forecast(u->opt, u->env, block_of(&l, unit, k));
             if (isnan(f.value))
                 continue;
-            const struct range range = o->errors == POINT_NORMAL
-                                           ? normal_range(o, errors_of(&l, unit, k), &f)
-                                           : error_range(o, window_of(&l, unit, k), f.value, alm_resolution(r));
+            const struct range range = o->errors == POINT_NORMAL ? normal_range(o, errors_of(&l, unit, k), &f)
+                                                                 : error_range(o, window_of(&l, unit, k), f.value,
+                                                                               offset_of(r, errors_of(&l, unit, k)));
             say(o, r, &range, &out[i]);
         }
     }
@@ -224,7 +232,7 @@ static struct alm_saved_as saved_as(const struct point *p, const struct alm_unit
     uint64_t made_with = alm_fingerprint(0, &u->env->resources, sizeof u->env->resources);
     made_with = alm_fingerprint(made_with, &u->env->interval, sizeof u->env->interval);
     made_with = alm_fingerprint(made_with, u->opt, p->opt_size);
-    return (struct alm_saved_as){.module = p->saved_as, .version = 1, .made_with = made_with};
+    return (struct alm_saved_as){.module = p->saved_as, .version = 2, .made_with = made_with};
 }
 
 int point_save(const struct point *p, const struct alm_units *u, size_t i, void *buffer, size_t *size,

@@ -4,7 +4,9 @@
  * Meaning.  A point predictor keeps one block of bytes for each resource of a unit. It is given the value of each interval (target.h) and
  *           forecasts the next. What it was wrong by before says how wide the range is:
  *
- *           errors=ratio       quantiles of the last `errors_window` of log((y + s) / (forecast + s)), s the resolution of the resource
+ *           errors=ratio       quantiles of the last `errors_window` of log((y + s) / (forecast + s)), s the resolution of the resource; of
+ *                              memory half the mean, if that is more: a jump from little to much is no ratio to
+ *                              multiply by when there is much
  *           errors=difference  quantiles of the last y - forecast
  *           errors=normal      forecast +- z * (standard error that the model states, or the root mean square of the last errors)
  *

@@ -53,6 +53,7 @@ static void fill_cells(const struct results *r, struct compare_cell *cell)
                                         .part = sweep_part_word(x->part),
                                         .command = x->command,
                                         .reason = x->reason,
+                                        .window = x->window,
                                         .factor = (const char *const *)x->factor,
                                         .seed = x->seed,
                                         .done = x->done,
@@ -78,6 +79,7 @@ int compare_results_open(const char *path, struct compare_file *out, struct alm_
     s->factors = r->factors;
     s->cells = r->cells;
     s->absent = r->missing;
+    s->tuned = r->tuned;
     s->value = value;
     s->units = units;
     return ALM_OK;

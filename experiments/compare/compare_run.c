@@ -2,10 +2,12 @@
  * compare_run: a run file as a source of one cell; see compare_results.h. */
 #include "experiments/compare/compare_results.h"
 
+#include "almanac/quantity.h"
 #include "almanac/resource.h"
 
 #include "experiments/compare/compare_weight.h"
 #include "experiments/run_file.h"
+#include "experiments/simulation_window.h"
 #include "experiments/sweep/results.h"
 
 #include <jansson.h>
@@ -16,7 +18,7 @@
 
 struct run_source {
     struct alm_run *run;
-    char *sha256;
+    char *sha256, window[SIMULATION_WINDOW_TEXT];
     json_t *metrics;
     struct compare_unit *unit; /* [figures][units] */
     double *value;             /* [figures] */
@@ -31,6 +33,10 @@ static const struct {
     {"oom_kills_per_unit_day", "scored_unit_days"},
     {"coverage_upper", "envelope_windows"},
     {"coverage", "envelope_windows"},
+    {"confidence", "envelope_windows"},
+    {"coverage_gap", "envelope_windows"},
+    {"pinball_loss", "usage_hours"},
+    {"interval_score", "usage_hours"},
 };
 
 static double value(void *ctx, size_t cell, size_t figure)
@@ -145,6 +151,24 @@ static int read_figures(struct run_source *s, const struct compare_file *out, st
     return code;
 }
 
+/* Of a run file without a configuration nothing is known of its warm-up: its window is not known. */
+static int read_window(struct run_source *s, const char **out, struct alm_err *e)
+{
+    int64_t from = 0, until = 0;
+    char *text = NULL;
+    alm_time warmup;
+    ALM_TRY(alm_table_get_int(s->run->table, "/", "trace_from_ns", &from, e));
+    ALM_TRY(alm_table_get_int(s->run->table, "/", "trace_until_ns", &until, e));
+    ALM_TRY(alm_table_get_text(s->run->table, "/", "config", &text, e));
+    json_t *config = text ? json_loads(text, 0, NULL) : NULL;
+    const char *word = json_string_value(json_object_get(json_object_get(config, "settings"), "control.warmup"));
+    if (word && alm_parse_duration(word, &warmup, NULL) >= 0)
+        *out = simulation_window_text(&(struct simulation_window){.from = from, .until = until}, warmup, s->window);
+    json_decref(config);
+    free(text);
+    return ALM_OK;
+}
+
 static int fill(struct run_source *s, const char *path, struct compare_file *out, struct alm_err *e)
 {
     static const char *const no_factor[] = {""};
@@ -166,6 +190,7 @@ static int fill(struct run_source *s, const char *path, struct compare_file *out
                                        .done = true,
                                        .oracle = s->run->oracle,
                                        .units = (uint32_t)s->run->units};
+    ALM_TRY(read_window(s, &out->cell->window, e));
     out->source.cells = 1;
     out->source.value = value;
     out->source.units = units;

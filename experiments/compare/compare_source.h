@@ -12,6 +12,7 @@
 
 struct compare_cell {
     const char *trace, *sha256, *policy, *part, *command, *reason;
+    const char *window;        /* the time that was scored, simulation_window.h; NULL: not known */
     const char *const *factor; /* [factors]; "": it is not about the policy */
     int64_t seed;
     bool done, oracle;
@@ -35,7 +36,8 @@ struct compare_source {
     size_t factors;
     const struct compare_cell *cell;
     size_t cells;
-    uint64_t absent; /* cells that were planned and are not here */
+    const char *tuned; /* JSON: values that were searched for, as in struct results; NULL: none */
+    uint64_t absent;   /* cells that were planned and are not here */
     const struct compare_figure *figure;
     size_t figures;
     /* The figure of a whole cell; NaN where it does not exist. */

@@ -30,6 +30,26 @@ static double of_windows(const struct metrics_unit *u, int r)
     return (double)u->of[r].windows;
 }
 
+static double of_stated(const struct metrics_unit *u, int r)
+{
+    return (double)u->of[r].stated;
+}
+
+static double of_value(const struct metrics_unit *u, int r)
+{
+    return u->of[r].value;
+}
+
+static double of_tested(const struct metrics_unit *u, int r)
+{
+    return (double)u->of[r].tested;
+}
+
+static double of_independence(const struct metrics_unit *u, int r)
+{
+    return (double)u->of[r].independence_tested;
+}
+
 static double of_memory_days(const struct metrics_unit *u, int r)
 {
     (void)r;
@@ -40,10 +60,21 @@ static const struct quotient {
     const char *name;
     double (*weight)(const struct metrics_unit *u, int r);
 } quotients[] = {
-    {"slack_relative", of_limit},           {"slack_day", of_days},
-    {"overrun_time_share", of_seconds},     {"limit_changes_per_unit_day", of_unit_seconds},
-    {"coverage_upper", of_windows},         {"coverage", of_windows},
-    {"oom_kills_per_unit_day", of_seconds}, {"oom_free_unit_days_share", of_memory_days},
+    {"slack_relative", of_limit},
+    {"slack_day", of_days},
+    {"overrun_time_share", of_seconds},
+    {"limit_changes_per_unit_day", of_unit_seconds},
+    {"coverage_upper", of_windows},
+    {"coverage", of_windows},
+    {"oom_kills_per_unit_day", of_seconds},
+    {"oom_free_unit_days_share", of_memory_days},
+    {"confidence", of_stated},
+    {"coverage_gap", of_stated},
+    {"pinball_loss", of_value},
+    {"interval_score", of_value},
+    {"coverage_p", of_tested},
+    {"coverage_kept_share", of_tested},
+    {"independence_kept_share", of_independence},
 };
 
 static const struct quotient *quotient_of(const struct metrics_row *row)

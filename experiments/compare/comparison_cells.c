@@ -40,6 +40,13 @@ static bool in_row(const struct comparison *c, const struct compare_cell *cell, 
     return true;
 }
 
+/* "vpa.predictor.margin" of policy vpa is its "predictor.margin". */
+static const char *own_path(const char *factor, const char *policy)
+{
+    const size_t n = strlen(policy);
+    return strncmp(factor, policy, n) == 0 && factor[n] == '.' ? factor + n + 1 : factor;
+}
+
 /* HEAD and the factors of CELL that are common, or those that are not: "test, platform.cores=8". */
 static char *label(const struct comparison *c, const char *head, const struct compare_cell *cell, bool common)
 {
@@ -47,8 +54,9 @@ static char *label(const struct comparison *c, const char *head, const struct co
     int at = snprintf(text, sizeof text, "%s", head);
     for (size_t k = 0; k < c->source->factors && at < NAME_MOST - 1; k++)
         if (is_common(c, k) == common && cell->factor[k][0])
-            at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? ", " : "", c->source->factor[k],
-                           cell->factor[k]);
+            at +=
+                snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? ", " : "",
+                         common ? c->source->factor[k] : own_path(c->source->factor[k], cell->policy), cell->factor[k]);
     return strdup(text);
 }
 

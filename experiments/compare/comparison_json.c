@@ -104,9 +104,10 @@ json_t *comparison_json(const struct comparison *c)
         json_array_append_new(groups, group_json(c, &c->group[k]));
     for (size_t k = 0; k < c->areas; k++)
         json_array_append_new(areas, area_json(&c->area[k]));
-    return json_pack("{s:s, s:s, s:o, s:o, s:f, s:I, s:I, s:I, s:o, s:o, s:o}", "schema", "almanac.compare/1",
+    json_t *tuned = c->source->tuned ? json_loads(c->source->tuned, 0, NULL) : NULL;
+    return json_pack("{s:s, s:s, s:o, s:o, s:f, s:I, s:I, s:I, s:o, s:o, s:o, s:o*}", "schema", "almanac.compare/1",
                      "version", alm_version(), "file", safe_json(c->source->path), "baseline", safe_json(c->baseline),
                      "level", c->level, "draws", (json_int_t)c->draws, "failed_cells", (json_int_t)c->failed,
                      "absent_cells", (json_int_t)c->source->absent, "metrics", metrics, "groups", groups, "areas",
-                     areas);
+                     areas, "tuned", tuned);
 }

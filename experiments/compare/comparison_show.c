@@ -125,6 +125,10 @@ char *comparison_method(const struct comparison *c, char *out, size_t size)
         at += (size_t)snprintf(out + at, size - at, " %llu planned cells are not in the file.",
                                (unsigned long long)c->source->absent);
     if (missing && at < size)
-        snprintf(out + at, size - at, " %zu pairs are missing: means are over different cells.", missing);
+        at += (size_t)snprintf(out + at, size - at, " %zu pairs are missing: means are over different cells.", missing);
+    if (c->source->tuned && at + 1 < size) {
+        out[at] = ' ';
+        comparison_tuned(c, out + at + 1, size - at - 1);
+    }
     return out;
 }

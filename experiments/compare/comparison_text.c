@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define WIDTH 80
+#define NAME_WIDTH 56
+#define INDENT 5
 
 static void put_name(FILE *out, const char *name, size_t width)
 {
@@ -26,7 +28,7 @@ static size_t widest(const struct comparison_group *g)
         size_t n = safe_width(g->row[i].name);
         width = n > width ? n : width;
     }
-    return width < 32 ? width : 32;
+    return width < NAME_WIDTH ? width : NAME_WIDTH;
 }
 
 static const char *side(enum metrics_better better)
@@ -34,30 +36,68 @@ static const char *side(enum metrics_better better)
     return better == METRICS_LOWER ? ", lower is better" : better == METRICS_HIGHER ? ", higher is better" : "";
 }
 
+/* A word of a list behind others, of which AT columns are taken; on a line of its own where it does not fit. Returns the columns. */
+static size_t put_word(FILE *out, size_t at, const char *before, const char *name, const char *after)
+{
+    const size_t n = strlen(before) + safe_width(name) + strlen(after);
+    if (at + 1 + n > WIDTH) {
+        fprintf(out, "\n%*s", INDENT, "");
+        at = INDENT;
+    } else {
+        fputs(" ", out);
+        at++;
+    }
+    fputs(before, out);
+    safe_text(out, SAFE_PLAIN, name);
+    fputs(after, out);
+    return at + n;
+}
+
+/* The policies of set K in braces. */
+static size_t put_set(const struct comparison_group *g, const struct comparison_ranks *r, size_t k, size_t at,
+                      FILE *out)
+{
+    size_t left = 0;
+    const char *before = "{";
+    for (size_t i = 0; i < g->rows; i++)
+        left += r->group[i] >> k & 1;
+    for (size_t i = 0; i < g->rows; i++)
+        if (r->group[i] >> k & 1) {
+            at = put_word(out, at, before, g->row[i].name, --left ? "," : "}");
+            before = "";
+        }
+    return at;
+}
+
+static bool all_alike(const struct comparison_group *g, const struct comparison_ranks *r)
+{
+    size_t in = 0, ranked = 0;
+    for (size_t i = 0; i < g->rows; i++) {
+        in += r->group[i] & 1;
+        ranked += isnan(r->mean[i]) ? 0 : 1;
+    }
+    return r->groups == 1 && in == ranked;
+}
+
 static void put_ranks(const struct comparison_group *g, size_t metric, FILE *out)
 {
     const struct comparison_ranks *r = &g->ranks[metric];
     if (!r->any)
         return;
-    fprintf(out, "     mean ranks over %zu traces (Friedman p %.3g, Iman-Davenport p %.3g):\n    ", r->traces,
-            r->test.p, r->test.p_davenport);
+    char text[32];
+    size_t at = (size_t)fprintf(out, "%*smean ranks over %zu traces (Friedman p %.3g, Iman-Davenport p %.3g):", INDENT,
+                                "", r->traces, r->test.p, r->test.p_davenport);
     for (size_t i = 0; i < g->rows; i++)
         if (!isnan(r->mean[i])) {
-            fprintf(out, " ");
-            safe_text(out, SAFE_PLAIN, g->row[i].name);
-            fprintf(out, " %.2f", r->mean[i]);
+            snprintf(text, sizeof text, " %.2f;", r->mean[i]);
+            at = put_word(out, at, "", g->row[i].name, text);
         }
-    fprintf(out, "\n     not told apart (Nemenyi, %.2f ranks):", r->test.critical_difference);
-    for (size_t k = 0; k < r->groups; k++) {
-        const char *between = " {";
-        for (size_t i = 0; i < g->rows; i++)
-            if (r->group[i] >> k & 1) {
-                fputs(between, out);
-                safe_text(out, SAFE_PLAIN, g->row[i].name);
-                between = ", ";
-            }
-        fputs("}", out);
-    }
+    fputs("\n", out);
+    at = (size_t)fprintf(out, "%*snot told apart (Nemenyi, %.2f ranks):", INDENT, "", r->test.critical_difference);
+    if (all_alike(g, r))
+        at = put_word(out, at, "", "all of them", "");
+    for (size_t k = 0; k < r->groups && !all_alike(g, r); k++)
+        at = put_set(g, r, k, at, out);
     fputs("\n", out);
 }
 

@@ -33,4 +33,8 @@ char *comparison_basis(const struct comparison *c, const struct comparison_group
 /* One sentence on how it was done, and what was left out; OUT holds SIZE bytes. */
 char *comparison_method(const struct comparison *c, char *out, size_t size);
 
+/* Sentences on the values that were searched for, and on who has none; "" when nothing was. OUT holds SIZE bytes; what is too long ends
+ * with "...". */
+char *comparison_tuned(const struct comparison *c, char *out, size_t size);
+
 #endif

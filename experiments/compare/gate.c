@@ -123,6 +123,9 @@ static int pair_group(struct gate *g, const struct gate_match *m, size_t k, stru
         } else if (strcmp(a->sha256, b->sha256) != 0) {
             ALM_TRY(problem(g, e, "trace %s is another one: its SHA-256 was %.12s, and is %.12s", a->trace, a->sha256,
                             b->sha256));
+        } else if (a->window && b->window && strcmp(a->window, b->window) != 0) {
+            ALM_TRY(problem(g, e, "%s: another time of trace %s is scored: it was %s, and is %s", g->group[k].name,
+                            a->trace, *a->window ? a->window : "all", *b->window ? b->window : "all"));
         } else {
             pair[(*count)++] = (struct compare_pair){i, m->mate[i]};
         }

@@ -35,6 +35,10 @@ struct report_page {
 /* TEXT, harmless in HTML and in attributes. */
 void report_text(FILE *out, const char *text);
 
+/* Cells of a table: who a row is about, as its heading; a number, by which it sorts (NaN: a dash). */
+void report_row_name(FILE *out, const struct comparison_row *row);
+void report_number(FILE *out, double value);
+
 /* The sentences on GROUP. */
 int report_findings(struct report_page *p, size_t group, struct alm_err *e);
 
@@ -43,6 +47,9 @@ int report_ranked(struct report_page *p, size_t group, struct alm_err *e);
 void report_trade_off(struct report_page *p, size_t group);
 void report_cells(struct report_page *p);
 void report_failed(struct report_page *p);
+
+/* How busy machines were under each policy of GROUP; nothing when no cell had machines. */
+void report_machines(struct report_page *p, size_t group);
 
 /* The distinct traces of a source: their first cells, and how many units they have. To be freed, also after a failure. */
 struct report_traces {

@@ -74,7 +74,15 @@ static const struct caption captions[RESULTS_PAGES] = {
     {"Regret to the oracle", "Slack beyond what the best oracle needs for no more harm. An oracle knows the demand to "
                              "come; its horizon and margin are "
                              "its own, so a policy with more harm may lie below it."},
-    {"Each trace under each policy", "The ranking metric, in the unit of the table; darker is more."},
+    {"Each trace under each policy", "The ranking metric, shares in %; darker is more."},
+    {"Reliability of stated confidence",
+     "Above: the confidence that envelopes stated against the share of windows in "
+     "which the upper bound held; a policy that is as "
+     "good as its word lies on the dashed line, one below it promises too much, one "
+     "above it asks for more than it says it must. Below: the "
+     "difference. Bars: 95 % interval over units. Scales go by decades of what is "
+     "missed. Of several values of factors, points are "
+     "joined by confidence."},
 };
 
 static int one(struct report_page *p, const struct results_view *v, enum results_page page, struct alm_err *e)

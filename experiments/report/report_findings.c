@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIXED "\u00a0" /* a blank at which no line ends */
+
 enum reason { SETTLED, TOO_FEW, NO_INTERVAL, AROUND_ZERO, OPPOSED, OUT_OF_REACH, NOT_SIGNIFICANT, REASONS };
 
 /* The least p that so many pairs can have; 0: it is not limited. */
@@ -49,7 +51,8 @@ static void name(FILE *out, const struct comparison_row *row)
 static void amount(FILE *out, const struct compare_figure *f, double value)
 {
     struct results_scale s = results_scale_of(f, fabs(value));
-    fprintf(out, "%.3g %s", value * s.by, strcmp(f->unit, "1") == 0 ? "" : s.unit);
+    const char *unit = strcmp(f->unit, "1") == 0 ? "" : s.unit;
+    fprintf(out, "%.3g%s%s", value * s.by, *unit ? FIXED : "", unit);
 }
 
 /* "-72.8 % [-84.4, -46.3]", or in the metric's unit where the baseline may be 0. */
@@ -61,7 +64,7 @@ static void change(FILE *out, const struct compare_figure *f, const struct compa
     double by = relative ? 100 : scale.by;
     bool points = !relative && strcmp(f->unit, "share") == 0;
     const char *unit = relative ? "%" : points ? "percentage points" : strcmp(f->unit, "1") == 0 ? "" : scale.unit;
-    fprintf(out, "%+.3g %s", by * x->value, unit);
+    fprintf(out, "%+.3g%s%s", by * x->value, *unit ? FIXED : "", unit);
     if (isfinite(x->low) && isfinite(x->high))
         fprintf(out, " [%+.3g, %+.3g]", by * x->low, by * x->high);
 }
@@ -125,6 +128,10 @@ static void next_best(FILE *out, const struct comparison *c, const struct compar
         return;
     fputs(" The next is ", out);
     name(out, x);
+    if (x->of[0].identical) {
+        fputs(", which is <strong>identical</strong>, to the bit.", out);
+        return;
+    }
     fputs(" with ", out);
     amount(out, &c->source->figure[c->metric[0]], x->of[0].value);
     fputs(", ", out);
@@ -214,11 +221,55 @@ static void price(struct report_page *p, size_t group, size_t row, int resource)
     fputs(".</p>\n", p->out);
 }
 
+/* Of the policies that do no more harm than the baseline, in the mean, the one with the least slack; g->rows: there is none. */
+static size_t least_slack(const struct comparison_group *g, int resource)
+{
+    size_t least = g->rows;
+    for (size_t i = 1; i < g->rows; i++) {
+        const struct comparison_row *row = &g->row[i];
+        if (row->oracle || !results_has_point(row, resource) || !results_has_point(&g->row[0], resource) ||
+            !(row->point[resource].harm <= g->row[0].point[resource].harm))
+            continue;
+        if (least == g->rows || row->point[resource].slack < g->row[least].point[resource].slack)
+            least = i;
+    }
+    return least;
+}
+
+/* Less slack is easily had by more harm: what is left of it without that? */
+static void at_no_more_harm(struct report_page *p, size_t group, size_t best_row, int resource)
+{
+    const struct comparison *c = p->request->of;
+    const struct comparison_group *g = &c->group[group], *t = &p->request->trade->group[group];
+    const struct compare_figure *f = &c->source->figure[c->metric[0]];
+    const size_t row = least_slack(t, resource);
+    if (strstr(f->name, "slack_relative") == NULL || row == best_row || g->row[best_row].baseline)
+        return;
+    const char *limit = resource == ALM_CPU ? "CPU" : "memory";
+    if (row == t->rows) {
+        fprintf(p->out, "<p>No policy here is above the %s limit as seldom as the baseline, or more seldom.</p>\n",
+                limit);
+        return;
+    }
+    const struct comparison_row *x = &g->row[row];
+    fprintf(p->out, "<p>Of those that are above the %s limit no more often than the baseline, in the mean, ", limit);
+    name(p->out, x);
+    fputs(" has the least: ", p->out);
+    amount(p->out, f, x->of[0].value);
+    fputs(", ", p->out);
+    change(p->out, f, &x->of[0]);
+    fputs(".", p->out);
+    how_sure(p->out, g, x);
+    if (x->verdict[0] == VERDICT_WORSE)
+        fputs(" That is <strong>worse</strong> than the baseline.", p->out);
+    fputs("</p>\n", p->out);
+}
+
 static void point(FILE *out, const struct comparison_row *row, int resource)
 {
     name(out, row);
-    fprintf(out, " (%.3g %% slack, %.3g %% of the time above the limit)", 100 * row->point[resource].slack,
-            100 * row->point[resource].harm);
+    fprintf(out, " (%.3g" FIXED "%% slack, %.3g" FIXED "%% of the time above the limit)",
+            100 * row->point[resource].slack, 100 * row->point[resource].harm);
 }
 
 /* Those that no other beats in both, by rising slack. */
@@ -275,12 +326,12 @@ static void oracles(struct report_page *p, const struct comparison_group *g, int
 static void counts(struct report_page *p, const struct comparison_group *g)
 {
     static const char *const why[REASONS] = {
-        [TOO_FEW] = "have too few independent pairs",
-        [NO_INTERVAL] = "have no interval",
-        [AROUND_ZERO] = "have an interval that includes 0",
-        [OPPOSED] = "differ one way in the mean and the other way in most pairs",
-        [OUT_OF_REACH] = "are as clear as so few pairs can be, and still above 5 % after adjustment for so many tests",
-        [NOT_SIGNIFICANT] = "have an interval beyond 0, but no test that agrees after adjustment"};
+        [TOO_FEW] = "with too few independent pairs",
+        [NO_INTERVAL] = "without an interval",
+        [AROUND_ZERO] = "with an interval that includes 0",
+        [OPPOSED] = "that differ one way in the mean and the other way in most pairs",
+        [OUT_OF_REACH] = "as clear as so few pairs can be, and still above 5\u00a0% after adjustment for so many tests",
+        [NOT_SIGNIFICANT] = "with an interval beyond 0, but no test that agrees after adjustment"};
     size_t of[8] = {0}, because[REASONS] = {0}, all = 0;
     for (size_t i = 0; i < g->rows; i++)
         for (size_t k = 0; k < p->request->of->metrics; k++) {
@@ -291,11 +342,10 @@ static void counts(struct report_page *p, const struct comparison_group *g)
             of[v]++;
             because[reason_of(&g->row[i].of[k], v)]++;
         }
-    fprintf(p->out,
-            "<p>Of %zu comparisons with the baseline, %zu are better, %zu worse, %zu the same, %zu inconclusive%s", all,
-            of[VERDICT_BETTER], of[VERDICT_WORSE], of[VERDICT_SAME], of[VERDICT_INCONCLUSIVE],
+    fprintf(p->out, "<p>%zu comparison%s with the baseline: %zu better, %zu worse, %zu the same, %zu inconclusive%s",
+            all, all == 1 ? "" : "s", of[VERDICT_BETTER], of[VERDICT_WORSE], of[VERDICT_SAME], of[VERDICT_INCONCLUSIVE],
             of[VERDICT_DIFFERENT] ? " (the rest differ in what has no better side)" : "");
-    const char *between = ": of these ";
+    const char *between = ": ";
     for (int k = 1; k < REASONS; k++)
         if (because[k]) {
             fprintf(p->out, "%s%zu %s", between, because[k], why[k]);
@@ -320,8 +370,10 @@ int report_findings(struct report_page *p, size_t group, struct alm_err *e)
         fprintf(p->out, "<p class=\"lead\">Nothing can be ranked by <code>%s</code>: %s.</p>\n", f->name,
                 n ? "it has no better side, or only oracles have it" : "no cell has it");
     int resource = results_resource(f->name);
-    if (ranked && resource >= 0)
+    if (ranked && resource >= 0) {
         price(p, group, order[0], resource);
+        at_no_more_harm(p, group, order[0], resource);
+    }
     free(order);
     if (resource >= 0) {
         choice(p, t, resource);

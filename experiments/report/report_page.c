@@ -2,7 +2,8 @@
  * report_page: the page from its parts, in the order in which people ask. See the header. */
 #include "experiments/report/report.h"
 
-#include "experiments/sweep/whole_file.h"
+#include "core/whole_file.h"
+#include "experiments/compare/comparison_write.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,12 @@ static void meta(struct report_page *p, const struct report_traces *t)
             t->count, plural(t->count), units, plural(units), seeds, plural(seeds), s->cells, plural(s->cells),
             s->cells - c->failed, c->failed, (unsigned long long)s->absent);
     fprintf(p->out, "Ranked by <code>%s</code>.</p>\n", s->figure[c->metric[0]].name);
+    char tuned[1500];
+    if (*comparison_tuned(c, tuned, sizeof tuned)) {
+        fputs("<p class=\"meta\">", p->out);
+        report_text(p->out, tuned);
+        fputs("</p>\n", p->out);
+    }
 }
 
 /* The Kth group of the page: training, which nobody reports, comes last. C->groups: there is none. */
@@ -76,6 +83,7 @@ static int group(struct report_page *p, size_t k, struct alm_err *e)
     ALM_TRY(report_ranked(p, k, e));
     fputs("<h3>Slack against harm</h3>\n", p->out);
     report_trade_off(p, k);
+    report_machines(p, k);
     fputs("</section>\n", p->out);
     return ALM_OK;
 }

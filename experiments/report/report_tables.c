@@ -16,7 +16,7 @@ void report_text(FILE *out, const char *text)
     safe_text(out, SAFE_XML, text);
 }
 
-static void row_name(FILE *out, const struct comparison_row *row)
+void report_row_name(FILE *out, const struct comparison_row *row)
 {
     char text[RESULTS_NAME];
     fputs("<th scope=\"row\">", out);
@@ -38,7 +38,7 @@ static void number(FILE *out, double value, const char *text)
     fputs("</td>", out);
 }
 
-static void plain_number(FILE *out, double value)
+void report_number(FILE *out, double value)
 {
     char text[32] = "–";
     if (isfinite(value))
@@ -61,7 +61,7 @@ static void ranked_row(FILE *out, const struct comparison *c, const struct compa
     comparison_show(c, g, metric, i, &shown);
     fputs("<tr>", out);
     number(out, shown.rank[0] == '-' ? NAN : atof(shown.rank), shown.rank[0] == '-' ? "–" : shown.rank);
-    row_name(out, row);
+    report_row_name(out, row);
     number(out, s->value, shown.mean);
     number(out, row->baseline ? NAN : isnan(s->relative.low) ? s->difference.value : s->relative.value, shown.change);
     words(out, shown.interval);
@@ -146,10 +146,10 @@ void report_trade_off(struct report_page *p, size_t group)
             if (!results_has_point(row, r))
                 continue;
             fputs("<tr>", p->out);
-            row_name(p->out, row);
-            plain_number(p->out, 100 * row->point[r].slack);
-            plain_number(p->out, 100 * row->point[r].harm);
-            plain_number(p->out, 100 * row->regret[r]);
+            report_row_name(p->out, row);
+            report_number(p->out, 100 * row->point[r].slack);
+            report_number(p->out, 100 * row->point[r].harm);
+            report_number(p->out, 100 * row->regret[r]);
             words(p->out, row->oracle ? "–" : row->dominated[r] ? "yes" : "no");
             fputs("</tr>\n", p->out);
         }
@@ -184,7 +184,7 @@ static void cell_row(struct report_page *p, size_t i)
     words(p->out, cell->part);
     fprintf(p->out, "<td class=\"n\" data-v=\"%lld\">%lld</td>", (long long)cell->seed, (long long)cell->seed);
     for (size_t k = 0; k < c->metrics; k++)
-        plain_number(p->out, c->source->value(c->source->ctx, i, c->metric[k]));
+        report_number(p->out, c->source->value(c->source->ctx, i, c->metric[k]));
     fputs("</tr>\n", p->out);
 }
 

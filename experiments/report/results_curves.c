@@ -12,12 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLOURS 6
 #define NARROW 640
-
-/* Filled and hollow form of each family; the template is told. */
-static const int shape[COLOURS][2] = {{7, 6}, {5, 4}, {9, 8}, {11, 10}, {13, 12}, {15, 14}};
-static const char *const colour[COLOURS] = {"BLUE", "VERMILLION", "GREEN", "PURPLE", "ORANGE", "SKY"};
 
 struct point {
     const struct comparison_row *row;
@@ -36,23 +31,6 @@ struct cloud {
 static double height_of(const struct cloud *c, double harm)
 {
     return asinh(fmax(harm, 0) / c->unit);
-}
-
-/* The number of the policy among those of the group; oracles count too, so that each policy keeps its colour. */
-static size_t family_of(const struct comparison_group *g, const char *policy)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < g->rows; i++) {
-        size_t k = 0;
-        while (strcmp(g->row[k].policy, g->row[i].policy) != 0)
-            k++;
-        if (k < i)
-            continue;
-        if (strcmp(g->row[i].policy, policy) == 0)
-            return n;
-        n++;
-    }
-    return n;
 }
 
 /* The interval of the row's mean as its difference from the baseline has it. */
@@ -93,7 +71,8 @@ static void gather(const struct results_view *v, struct cloud *c)
             continue;
         struct trade_off_point at = row->point[c->resource];
         struct point *p = &c->point[c->points++];
-        *p = (struct point){.row = row, .family = family_of(g, row->policy), .x = 100 * at.slack, .y = 100 * at.harm};
+        *p = (struct point){
+            .row = row, .family = results_family(g, row->policy), .x = 100 * at.slack, .y = 100 * at.harm};
         interval(v, i, slack, at.slack, &p->left, &p->right);
         interval(v, i, harm, at.harm, &p->low, &p->high);
     }
@@ -182,60 +161,6 @@ static int write_labels(const struct results_sheet *s, const struct cloud *c, st
     return ALM_OK;
 }
 
-static const struct comparison_row *row_of_family(const struct comparison_group *g, size_t family)
-{
-    for (size_t i = 0; i < g->rows; i++)
-        if (family_of(g, g->row[i].policy) == family)
-            return &g->row[i];
-    return NULL;
-}
-
-static size_t count_families(const struct comparison_group *g)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < g->rows; i++) {
-        size_t f = family_of(g, g->row[i].policy) + 1;
-        n = f > n ? f : n;
-    }
-    return n;
-}
-
-/* "arrays" of the template: colours and forms of each family. */
-static void write_forms(FILE *out, const struct comparison_group *g, size_t families)
-{
-    fprintf(out, "families = %zu\narray COLOUR[families]\narray FULL[families]\narray HOLLOW[families]\n", families);
-    size_t next = 0;
-    for (size_t f = 0; f < families; f++) {
-        bool oracle = row_of_family(g, f)->oracle;
-        size_t k = next % COLOURS;
-        fprintf(out, "COLOUR[%zu] = %s; FULL[%zu] = %d; HOLLOW[%zu] = %d\n", f + 1, oracle ? "BLACK" : colour[k], f + 1,
-                oracle ? 3 : shape[k][0], f + 1, oracle ? 3 : shape[k][1]);
-        next += oracle ? 0 : 1;
-    }
-}
-
-/* The legend in lines from the top; returns how high it is. */
-static double write_legend(const struct results_sheet *s, const struct comparison_group *g, size_t families)
-{
-    double x = 20, y = s->top - 8;
-    for (size_t f = 0; f < families; f++) {
-        const struct comparison_row *row = row_of_family(g, f);
-        char text[200];
-        snprintf(text, sizeof text, "%.60s%s%s", row->policy, row->oracle ? " (sees the future)" : "",
-                 row->baseline ? " (baseline)" : "");
-        double width = 7.3 * (double)strlen(text) + 34;
-        if (x > 20 && x + width > s->width - 8) {
-            x = 20;
-            y -= 19;
-        }
-        fprintf(s->script->out, "set label '' at screen %.5f, %.5f point pt FULL[%zu] ps 1.1*PS lc rgb COLOUR[%zu]\n",
-                x / s->width, y / s->height, f + 1, f + 1);
-        results_label(s, (struct alm__spot){x + 10, y}, "left", "BLACK", text);
-        x += width;
-    }
-    return s->top - y + 16;
-}
-
 static int panel(const struct results_sheet *s, struct cloud *c, size_t families, struct alm_err *e)
 {
     FILE *out = s->script->out;
@@ -275,7 +200,7 @@ int results_curves(struct results_sheet *s, struct alm_err *e)
 {
     const struct comparison_group *g = &s->view->trade->group[s->view->group];
     int resource[2] = {0, 0};
-    size_t families = count_families(g);
+    size_t families = results_families(g);
     ALM_TRY(
         results_sheet_start(s, 1100, s->canvas->bare ? 480 : 540, "Slack against harm",
                             "Lower left is better; hollow: dominated; bars: 95 % interval of the difference from the "
@@ -285,8 +210,8 @@ int results_curves(struct results_sheet *s, struct alm_err *e)
     struct cloud c = {.point = calloc(g->rows + 1, sizeof *c.point)};
     if (!c.point)
         return alm_fail(e, ALM_ENOMEM, "out of memory for %zu points", g->rows);
-    write_forms(s->script->out, g, families);
-    double legend = write_legend(s, g, families), each = s->width / (double)panels;
+    results_forms(s->script->out, g, families);
+    double legend = results_legend(s, g, families), each = s->width / (double)panels;
     int code = results_room(s, 140 + legend + s->height - s->top, e);
     for (size_t k = 0; code >= 0 && k < panels; k++) {
         c.resource = resource[k];

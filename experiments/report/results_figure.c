@@ -14,7 +14,7 @@
 
 #define PAPER 0.72 /* 9 pixels of 96 an inch: 6.5 points */
 
-static const char *const pages[] = {"curves", "differences", "regret", "traces", NULL};
+static const char *const pages[] = {"curves", "differences", "regret", "traces", "reliability", NULL};
 
 int results_page_find(const char *name, enum results_page *out, struct alm_err *e)
 {
@@ -24,7 +24,8 @@ int results_page_find(const char *name, enum results_page *out, struct alm_err *
             return ALM_OK;
         }
     const char *near = alm_nearest(name, pages);
-    return alm_fail(e, ALM_EINVAL, "page \"%.40s\"%s%s%s: a results file has curves, differences, regret and traces",
+    return alm_fail(e, ALM_EINVAL,
+                    "page \"%.40s\"%s%s%s: a results file has curves, differences, regret, traces and reliability",
                     name, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
@@ -120,6 +121,8 @@ bool results_page_any(const struct results_view *v, enum results_page page)
             any = any || (page == RESULTS_CURVES && results_has_point(&g->row[i], r));
             any = any || (page == RESULTS_REGRET && !isnan(g->row[i].regret[r]));
         }
+    for (int r = 0; page == RESULTS_RELIABILITY && r < 2; r++)
+        any = any || ((v->resource < 0 || v->resource == r) && results_states(v, r));
     return any;
 }
 
@@ -308,11 +311,20 @@ static int fill(struct results_sheet *s, enum results_page page, struct alm_err 
         return results_differences(s, e);
     case RESULTS_REGRET:
         return results_regret(s, e);
+    case RESULTS_RELIABILITY:
+        return results_reliability(s, e);
     case RESULTS_TRACES:
     case RESULTS_PAGES:
         break;
     }
     return results_traces(s, e);
+}
+
+static const char *why_nothing(enum results_page page)
+{
+    if (page == RESULTS_RELIABILITY)
+        return ": no envelope states a confidence, or the file is of an earlier version: plan, run and merge again";
+    return page == RESULTS_REGRET ? ": no oracle among the policies, or none with as little harm" : "";
 }
 
 int results_draw(const struct results_view *v, enum results_page page, const struct results_canvas *canvas,
@@ -322,7 +334,7 @@ int results_draw(const struct results_view *v, enum results_page page, const str
     *report = (struct alm_figure_report){0};
     if (!results_page_any(v, page))
         return alm_fail(e, ALM_EINVAL, "%s: nothing for page %s%s", v->of->source->path, pages[page],
-                        page == RESULTS_REGRET ? ": no oracle among the policies, or none with as little harm" : "");
+                        why_nothing(page));
     if (g->rows > RESULTS_ROWS)
         return alm_fail(e, ALM_EINVAL, "%zu policies with their factors: a figure with more than %d cannot be read",
                         g->rows, RESULTS_ROWS);

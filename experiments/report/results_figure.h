@@ -5,6 +5,7 @@
  *           differences  change of each metric against the baseline, with intervals, one row a policy
  *           regret       slack beyond what the best oracle needs for no more harm, one bar a policy
  *           traces       the ranking metric of each trace under each policy
+ *           reliability  the confidence that envelopes stated against the share of windows in which it held
  * Choice.   A picture is of one group: one part of the traces, one value of each factor that concerns the baseline. Bars of a curve's point are the interval of its paired difference from the
  *           baseline, since that is what is compared; the baseline has none. Places are computed in pixels of a screen on which small
  *           text is 12 high; on paper the text is smaller, so there is more room in the same width.
@@ -19,7 +20,14 @@
 #define RESULTS_NAME 120
 #define RESULTS_ROWS 60 /* policies that one picture can show */
 
-enum results_page { RESULTS_CURVES, RESULTS_DIFFERENCES, RESULTS_REGRET, RESULTS_TRACES, RESULTS_PAGES };
+enum results_page {
+    RESULTS_CURVES,
+    RESULTS_DIFFERENCES,
+    RESULTS_REGRET,
+    RESULTS_TRACES,
+    RESULTS_RELIABILITY,
+    RESULTS_PAGES
+};
 
 /* What is drawn. TRADE is the comparison of the same cells by the four figures of slack and harm: same groups and rows; who is
  * dominated is told within each group. */
@@ -102,6 +110,20 @@ int results_curves(struct results_sheet *s, struct alm_err *e);
 int results_differences(struct results_sheet *s, struct alm_err *e);
 int results_regret(struct results_sheet *s, struct alm_err *e);
 int results_traces(struct results_sheet *s, struct alm_err *e);
+int results_reliability(struct results_sheet *s, struct alm_err *e);
+
+/* Does a policy of the view state a confidence of RESOURCE? */
+bool results_states(const struct results_view *v, int resource);
+
+/* Families: the policies of G, numbered; oracles count too, so that each policy keeps its colour. */
+size_t results_family(const struct comparison_group *g, const char *policy);
+size_t results_families(const struct comparison_group *g);
+
+/* The arrays COLOUR, FULL and HOLLOW (forms of points) of the families, for templates. */
+void results_forms(FILE *out, const struct comparison_group *g, size_t families);
+
+/* The legend in lines from the top; returns how high it is. */
+double results_legend(const struct results_sheet *s, const struct comparison_group *g, size_t families);
 
 /* `set lmargin ...` for a panel, in the sheet's pixels, y upward. */
 void results_margins(const struct results_sheet *s, struct alm__box box);

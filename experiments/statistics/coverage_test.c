@@ -4,6 +4,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <string.h>
 
 /* Of K misses and N - K hits; 0 log 0 is 0. */
 static double log_likelihood(double p, uint64_t k, uint64_t n)
@@ -36,23 +37,29 @@ static double independence(const uint64_t follow[2][2])
     return ratio(log_likelihood((double)after / (double)n, after, n), free);
 }
 
-struct coverage_result coverage_test(const uint8_t *miss, size_t n, double alpha)
+struct coverage_result coverage_test_counts(uint64_t misses, uint64_t n, const uint64_t follow[2][2], double alpha)
 {
     struct coverage_result r = {NAN, NAN, NAN, NAN, NAN, NAN, {{0, 0}, {0, 0}}};
-    if (n == 0 || !(alpha >= 0 && alpha <= 1))
+    if (n == 0 || misses > n || !(alpha >= 0 && alpha <= 1))
         return r;
-    uint64_t k = miss[0] != 0;
-    for (size_t t = 1; t < n; t++) {
-        k += miss[t] != 0;
-        r.follow[miss[t - 1] != 0][miss[t] != 0]++;
-    }
-    r.unconditional = ratio(log_likelihood(alpha, k, n), log_likelihood((double)k / (double)n, k, n));
-    r.independence = independence((const uint64_t(*)[2])r.follow);
+    memcpy(r.follow, follow, sizeof r.follow);
+    r.unconditional = ratio(log_likelihood(alpha, misses, n), log_likelihood((double)misses / (double)n, misses, n));
+    r.independence = independence(follow);
     r.conditional = r.unconditional + r.independence;
     r.p_unconditional = chi_square_tail(r.unconditional, 1);
     r.p_independence = chi_square_tail(r.independence, 1);
     r.p_conditional = chi_square_tail(r.conditional, 2);
     return r;
+}
+
+struct coverage_result coverage_test(const uint8_t *miss, size_t n, double alpha)
+{
+    uint64_t follow[2][2] = {{0, 0}, {0, 0}}, misses = n > 0 && miss[0] != 0;
+    for (size_t t = 1; t < n; t++) {
+        misses += miss[t] != 0;
+        follow[miss[t - 1] != 0][miss[t] != 0]++;
+    }
+    return coverage_test_counts(misses, n, (const uint64_t(*)[2])follow, alpha);
 }
 
 struct estimate wilson_interval(uint64_t k, uint64_t n, double level)

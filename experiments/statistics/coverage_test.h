@@ -27,6 +27,9 @@ struct coverage_result {
 /* MISS[n]: not 0 where the value lay outside; ALPHA: the share of misses that was stated, 0 and 1 included. */
 struct coverage_result coverage_test(const uint8_t *miss, size_t n, double alpha);
 
+/* The same of counts: MISSES of N values, and what followed what. */
+struct coverage_result coverage_test_counts(uint64_t misses, uint64_t n, const uint64_t follow[2][2], double alpha);
+
 /* The share K / N with an interval at LEVEL. */
 struct estimate wilson_interval(uint64_t k, uint64_t n, double level);
 struct estimate clopper_pearson_interval(uint64_t k, uint64_t n, double level);

@@ -108,6 +108,10 @@ static int take(struct simulation_result *s, const struct simulation_load *load,
         memcpy(out->call, report.of, sizeof out->call);
         out->invocations = true;
     }
+    if (s->machines) {
+        machine_series_figures(s->machines, out->machine);
+        out->machines = true;
+    }
     out->done = true;
     return ALM_OK;
 }
@@ -117,7 +121,10 @@ static int simulate(const struct sweep_plan *p, const struct sweep_cell *cell, s
 {
     struct simulation_load *load = NULL;
     struct simulation_result result = {0};
+    struct simulation_window window;
     ALM_TRY(sweep_cell_config(p, cell, c, e));
+    sweep_cell_window(p, cell, &window);
+    simulation_window_text(&window, c->settings.warmup, out->window);
     ALM_TRY(open_load(t, cell, c->settings.workload, &load, e));
     simulation_load_use(load, c);
     c->stop = stop;

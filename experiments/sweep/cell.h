@@ -11,21 +11,25 @@
 #define ALM_SWEEP_CELL_H
 
 #include "experiments/executions.h"
+#include "experiments/machine_series.h"
 #include "experiments/metrics.h"
+#include "experiments/simulation_window.h"
 #include "experiments/sweep/plan.h"
 
 struct cell_result {
     char id[SWEEP_ID], version[64];
     bool done;
-    char reason[ALM_ERR_TEXT]; /* of a failed one */
+    char reason[ALM_ERR_TEXT];           /* of a failed one */
+    char window[SIMULATION_WINDOW_TEXT]; /* the time that was scored */
     uint32_t resources;
-    bool oracle, invocations; /* it has metrics of invocations */
+    bool oracle, invocations, machines; /* it has metrics of invocations, of machines */
     size_t units;
     char **unit_name;          /* [units] */
     struct metrics_unit *unit; /* [units] */
     struct metrics_unit pool;
     double burst[2];
     struct executions_value call[EXECUTIONS_FIGURES];
+    double machine[MACHINE_FIGURES];
     double state_bytes; /* a unit */
 };
 void cell_result_free(struct cell_result *r); /* what is in it; twice is fine */

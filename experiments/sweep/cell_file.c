@@ -6,8 +6,8 @@
  * Choice.   17 digits give back each double. A file is believed only when all that it must hold is there, and id and version are
  *           those that were asked for: anything else is as good as none. */
 #include "experiments/sweep/cell_file.h"
+#include "core/whole_file.h"
 #include "experiments/sweep/cell_sums.h"
-#include "experiments/sweep/whole_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -113,12 +113,21 @@ static json_t *invocations_json(const struct cell_result *r)
     return out;
 }
 
+static json_t *machines_json(const struct cell_result *r)
+{
+    json_t *out = json_object();
+    for (int f = 0; f < MACHINE_FIGURES; f++)
+        json_object_set_new(out, machine_figure_name((enum machine_figure)f), real(r->machine[f]));
+    return out;
+}
+
 static json_t *to_json(const struct sweep_plan *p, const struct sweep_cell *cell, const struct cell_result *r)
 {
     json_t *out = json_pack("{s:s, s:s, s:o, s:o, s:s}", "schema", SCHEMA, "id", cell->id, "version", words(p->version),
                             "run", what_json(p, cell), "state", r->done ? "done" : "failed");
     if (!out)
         return NULL;
+    json_object_set_new(out, "window", json_string(r->window));
     if (!r->done) {
         json_object_set_new(out, "reason", words(r->reason));
         return out;
@@ -129,6 +138,8 @@ static json_t *to_json(const struct sweep_plan *p, const struct sweep_cell *cell
     json_object_set_new(out, "burst_share", pair(r->burst[0], r->burst[1]));
     if (r->invocations)
         json_object_set_new(out, "invocations", invocations_json(r));
+    if (r->machines)
+        json_object_set_new(out, "machines", machines_json(r));
     json_object_set_new(out, "units", units_json(r));
     return out;
 }
@@ -222,12 +233,22 @@ static bool get_invocations(const json_t *calls, struct cell_result *r)
     return true;
 }
 
+static bool get_machines(const json_t *machines, struct cell_result *r)
+{
+    r->machines = machines != NULL;
+    for (int f = 0; machines && f < MACHINE_FIGURES; f++)
+        if (!get_real(json_object_get(machines, machine_figure_name((enum machine_figure)f)), &r->machine[f]))
+            return false;
+    return true;
+}
+
 static bool get_head(const json_t *json, const char *id, struct cell_result *r)
 {
     char schema[32], state[8];
     if (!get_words(json, "schema", schema, sizeof schema) || strcmp(schema, SCHEMA) != 0 ||
         !get_words(json, "id", r->id, sizeof r->id) || strcmp(r->id, id) != 0 ||
-        !get_words(json, "version", r->version, sizeof r->version) || !get_words(json, "state", state, sizeof state))
+        !get_words(json, "version", r->version, sizeof r->version) ||
+        !get_words(json, "window", r->window, sizeof r->window) || !get_words(json, "state", state, sizeof state))
         return false;
     r->done = strcmp(state, "done") == 0;
     return r->done || (strcmp(state, "failed") == 0 && get_words(json, "reason", r->reason, sizeof r->reason));
@@ -241,7 +262,8 @@ static bool get_sums(const json_t *json, struct cell_result *r)
     return json_is_integer(resources) && json_is_boolean(oracle) &&
            get_real(json_object_get(json, "state_bytes_per_unit"), &r->state_bytes) &&
            get_pair(json_object_get(json, "burst_share"), &r->burst[0], &r->burst[1]) &&
-           get_invocations(json_object_get(json, "invocations"), r) && get_units(json_object_get(json, "units"), r);
+           get_invocations(json_object_get(json, "invocations"), r) &&
+           get_machines(json_object_get(json, "machines"), r) && get_units(json_object_get(json, "units"), r);
 }
 
 /* The file of cell ID, or NULL: none, or no JSON. */

@@ -10,6 +10,7 @@ struct cell_sum {
     size_t offset;    /* in struct metrics_unit */
     bool whole;       /* a uint64_t, else a double */
     const char *unit; /* of a column */
+    bool later;       /* files of earlier versions do not have it: 0 */
 };
 
 const struct cell_sum *cell_sums(size_t *count);

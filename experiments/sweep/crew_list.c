@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * crew_list: the cells still to be done. */
 #include "experiments/sweep/crew_list.h"
-#include "experiments/sweep/whole_file.h"
+#include "core/whole_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

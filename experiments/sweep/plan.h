@@ -35,6 +35,7 @@ struct sweep_plan {
     size_t extra_seeds;        /* beside those of the specification: `until` */
     bool *chosen;              /* [tunes]: its policy has the values that were found; NULL: none has */
     struct sweep_layout *layout;
+    const volatile int *stop; /* writing it ends when this is set; NULL: never */
 };
 
 struct sweep_cell {
@@ -50,8 +51,13 @@ struct sweep_cell {
  * digest: ALM_EINVAL after all problems were told, each with its place. */
 int sweep_plan_make(struct sweep_spec *spec, const char *dir, struct sweep_plan **out, struct alm_err *e);
 
+/* Of each part of a trace in which nothing would be scored, since it has no such unit, is too short or all warm-up, HEAR(ctx, text)
+ * is called: its cells will fail, or have no figures. Traces are opened. */
+int sweep_plan_check(const struct sweep_plan *p, void (*hear)(void *ctx, const char *text), void *ctx,
+                     struct alm_err *e);
+
 /* Write plan.json and cells.ndjson; both appear whole or not at all, cells first. The folder is made where it is missing.
- * PROGRESS (0 .. 1) may be NULL. */
+ * PROGRESS (0 .. 1) may be NULL. ALM_EINTR when it was stopped: then nothing is written. */
 int sweep_plan_write(const struct sweep_plan *p, void (*progress)(void *ctx, double done), void *ctx,
                      struct alm_err *e);
 

@@ -3,9 +3,9 @@
  *
  * Choice.   A trace is kept as a path from the folder of the plan, found between the two folders as they really lie, so that
  *           links on the way do not lead astray. */
+#include "core/whole_file.h"
 #include "experiments/sweep/plan_file.h"
 #include "experiments/sweep/plan_layout.h"
-#include "experiments/sweep/whole_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -146,6 +146,10 @@ static int write_cells(const struct sweep_plan *p, const char *path, void (*prog
         if (code < 0) {
             whole_file_drop(&f);
             return code;
+        }
+        if (p->stop && *p->stop) {
+            whole_file_drop(&f);
+            return alm_fail(e, ALM_EINTR, "interrupted; nothing was written");
         }
         if (progress && i % REPORT_EVERY == 0)
             progress(ctx, (double)i / (double)p->cells);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define BLOCK ((size_t)1024)
-#define FIGURES 64
+#define FIGURES 96
 #define SUMS 64
 
 struct results_private {
@@ -40,6 +40,13 @@ static int need(const struct results *r, const char *path, enum alm_column_type 
     return length == UINT64_MAX || alm_column_length(*out) == length
                ? ALM_OK
                : wrong(r, e, path, "has not as many rows as the others of its group");
+}
+
+/* A file of an earlier version may be without PATH. */
+static bool absent(const struct results *r, const char *path, struct alm_err *e)
+{
+    enum alm_column_type type;
+    return alm_column_type(r->table, path, &type, e) == ALM_NOT_YET;
 }
 
 /* The texts of a column of COUNT rows, each distinct one once, into *NAMES; NUMBER[COUNT]: which of them each is. */
@@ -106,6 +113,9 @@ static int take_text(const struct results *r, enum results_text k, struct result
     case RESULTS_COMMAND:
         c->command = text;
         break;
+    case RESULTS_WINDOW:
+        c->window = text;
+        break;
     case RESULTS_TEXTS:
         break;
     }
@@ -119,6 +129,8 @@ static int read_labels(struct results *r, uint32_t *number, struct alm_err *e)
     struct results_private *x = r->private;
     for (int k = 0; k < RESULTS_TEXTS; k++) {
         snprintf(path, sizeof path, "/cells/%s", results_texts[k]);
+        if (k == RESULTS_WINDOW && absent(r, path, e))
+            continue;
         ALM_TRY(need(r, path, ALM_COL_TEXT, r->cells, &c, e));
         ALM_TRY(read_texts(c, r->cells, &x->text[k], number, e));
         for (size_t i = 0; i < r->cells; i++)
@@ -167,6 +179,10 @@ static int read_figures(struct results *r, struct alm_err *e)
         double *value = r->private->value[k] = calloc(r->cells + 1, sizeof *value);
         if (!value)
             return alm_fail(e, ALM_ENOMEM, "out of memory for %zu cells", r->cells);
+        for (size_t i = 0; i < r->cells; i++)
+            value[i] = (double)NAN;
+        if (f[k].later && absent(r, results_figure_path(&f[k], path), e))
+            continue;
         ALM_TRY(need(r, results_figure_path(&f[k], path), ALM_COL_F64, r->cells, &c, e));
         ALM_TRY(alm_column_read(c, 0, r->cells, value, e));
     }
@@ -184,6 +200,8 @@ static int open_units(struct results *r, struct alm_err *e)
     ALM_TRY(need(r, "/units/unit", ALM_COL_U32, x->rows, &x->of_unit, e));
     for (size_t k = 0; k < count; k++) {
         snprintf(path, sizeof path, "/units/%s", sum[k].name);
+        if (sum[k].later && absent(r, path, e))
+            continue;
         ALM_TRY(need(r, path, sum[k].whole ? ALM_COL_I64 : ALM_COL_F64, x->rows, &x->sum[k], e));
     }
     struct alm_column *name;
@@ -230,6 +248,7 @@ static int read_attributes(struct results *r, struct alm_err *e)
         if (code == ALM_NOT_YET)
             return wrong(r, e, names[i], "is an attribute that is missing");
     }
+    ALM_TRY(alm_table_get_text(r->table, "/", "tuned", &r->tuned, e));
     int code = alm_table_get_int(r->table, "/", "missing", &missing, e);
     ALM_TRY(code);
     if (code == ALM_NOT_YET || missing < 0)
@@ -299,6 +318,7 @@ void results_close(struct results *r)
     free(r->version);
     free(r->spec_text);
     free(r->baseline);
+    free(r->tuned);
     free(r->cell);
     free(r);
 }
@@ -314,6 +334,11 @@ static int read_sum(const struct results_private *x, size_t k, uint64_t first, s
 {
     size_t count;
     const struct cell_sum *sum = cell_sums(&count) + k;
+    if (!x->sum[k]) {
+        for (size_t i = 0; i < n; i++)
+            cell_sum_set_whole(sum, &out[i], 0); /* of a double too: all bits 0 */
+        return ALM_OK;
+    }
     if (sum->whole) {
         int64_t whole[BLOCK];
         ALM_TRY(alm_column_read(x->sum[k], first, n, whole, e));

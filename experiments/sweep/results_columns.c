@@ -8,7 +8,7 @@
 const char *const results_texts[RESULTS_TEXTS] = {
     [RESULTS_ID] = "id",         [RESULTS_TRACE] = "trace",     [RESULTS_SHA256] = "trace_sha256",
     [RESULTS_POLICY] = "policy", [RESULTS_PART] = "part",       [RESULTS_STATE] = "state",
-    [RESULTS_REASON] = "reason", [RESULTS_COMMAND] = "command",
+    [RESULTS_REASON] = "reason", [RESULTS_COMMAND] = "command", [RESULTS_WINDOW] = "window",
 };
 
 char *results_figure_path(const struct results_figure *f, char out[RESULTS_PATH])

@@ -20,6 +20,7 @@ enum results_text {
     RESULTS_STATE,
     RESULTS_REASON,
     RESULTS_COMMAND,
+    RESULTS_WINDOW, /* files of earlier versions do not have it */
     RESULTS_TEXTS
 };
 extern const char *const results_texts[RESULTS_TEXTS];

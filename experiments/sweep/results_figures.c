@@ -2,7 +2,8 @@
  * results_figures: the figures that a cell may have, by name.
  *
  * Choice.   A table beside metrics_rows and the list of executions, since a comparison also asks for units and for which way is
- *           better; a test holds them together. Of counts of what came (invocations, busy servers) neither way is. */
+ *           better; a test holds them together. Of counts of what came (invocations, busy servers), and of
+ *           how busy machines are, neither way is: the same work may be done on fewer, or not be done. */
 #include "almanac/option.h"
 
 #include "experiments/sweep/results.h"
@@ -16,15 +17,27 @@
 #define N METRICS_NEITHER
 #define CPU(row, name, better, whole, unit)                                                                            \
     {                                                                                                                  \
-        "cpu." name, ALM_CPU, row, better, whole, unit                                                                 \
+        "cpu." name, ALM_CPU, row, better, whole, unit, false                                                          \
     }
 #define MEMORY(row, name, better, whole, unit)                                                                         \
     {                                                                                                                  \
-        "memory." name, ALM_MEMORY, row, better, whole, unit                                                           \
+        "memory." name, ALM_MEMORY, row, better, whole, unit, false                                                    \
+    }
+#define CPU_LATER(row, name, better, unit)                                                                             \
+    {                                                                                                                  \
+        "cpu." name, ALM_CPU, row, better, false, unit, true                                                           \
+    }
+#define MEMORY_LATER(row, name, better, unit)                                                                          \
+    {                                                                                                                  \
+        "memory." name, ALM_MEMORY, row, better, false, unit, true                                                     \
     }
 #define CALL(figure, name, better, whole, unit)                                                                        \
     {                                                                                                                  \
-        "invocations." name, -1, figure, better, whole, unit                                                           \
+        "invocations." name, RESULTS_CALLS, figure, better, whole, unit, false                                         \
+    }
+#define MACHINES(figure, name, better, whole, unit)                                                                    \
+    {                                                                                                                  \
+        "machines." name, RESULTS_MACHINES, MACHINE_##figure, better, whole, unit, true                                \
     }
 
 static const struct results_figure figures[] = {
@@ -43,6 +56,13 @@ static const struct results_figure figures[] = {
     CPU(13, "envelope_windows", N, true, "1"),
     CPU(14, "scored_unit_days", N, false, "days"),
     CPU(METRICS_ROWS_BURST, "burst_share", N, false, "share"),
+    CPU_LATER(19, "confidence", N, "share"),
+    CPU_LATER(20, "coverage_gap", N, "share"),
+    CPU_LATER(21, "pinball_loss", L, "share"),
+    CPU_LATER(22, "interval_score", L, "1"),
+    CPU_LATER(23, "coverage_p", N, "1"),
+    CPU_LATER(24, "coverage_kept_share", H, "share"),
+    CPU_LATER(25, "independence_kept_share", H, "share"),
     MEMORY(0, "slack_relative", L, false, "share"),
     MEMORY(1, "slack_day", L, false, "share"),
     MEMORY(2, "slack_absolute", L, false, "byte-days"),
@@ -61,6 +81,13 @@ static const struct results_figure figures[] = {
     MEMORY(17, "oom_free_unit_days_share", H, false, "share"),
     MEMORY(18, "down_seconds", L, false, "s"),
     MEMORY(METRICS_ROWS_BURST, "burst_share", N, false, "share"),
+    MEMORY_LATER(19, "confidence", N, "share"),
+    MEMORY_LATER(20, "coverage_gap", N, "share"),
+    MEMORY_LATER(21, "pinball_loss", L, "share"),
+    MEMORY_LATER(22, "interval_score", L, "1"),
+    MEMORY_LATER(23, "coverage_p", N, "1"),
+    MEMORY_LATER(24, "coverage_kept_share", H, "share"),
+    MEMORY_LATER(25, "independence_kept_share", H, "share"),
     CALL(EXECUTIONS_COUNT, "count", N, true, "1"),
     CALL(EXECUTIONS_MEAN_RESPONSE, "mean_response_s", L, false, "s"),
     CALL(EXECUTIONS_MEAN_WAIT, "mean_wait_s", L, false, "s"),
@@ -80,6 +107,17 @@ static const struct results_figure figures[] = {
     CALL(EXECUTIONS_THROUGHPUT, "throughput_per_s", H, false, "1/s"),
     CALL(EXECUTIONS_IN_FLIGHT, "in_flight", N, true, "1"),
     CALL(EXECUTIONS_RETRIES, "retries", L, true, "1"),
+    MACHINES(MACHINES, "machines", N, true, "1"),
+    MACHINES(USED_PEAK, "machines_used_peak", L, true, "1"),
+    MACHINES(UNITS_PLACED_MEAN, "units_placed_mean", N, false, "1"),
+    MACHINES(DENSITY, "density", H, false, "1"),
+    MACHINES(CPU_UTILISATION_MEAN, "cpu_utilisation_mean", N, false, "share"),
+    MACHINES(CPU_UTILISATION_P95, "cpu_utilisation_p95", N, false, "share"),
+    MACHINES(MEMORY_UTILISATION_MEAN, "memory_utilisation_mean", N, false, "share"),
+    MACHINES(MEMORY_UTILISATION_P95, "memory_utilisation_p95", N, false, "share"),
+    MACHINES(CONTENDED_SHARE, "contended_share", L, false, "share"),
+    MACHINES(MEMORY_SOME_SHARE, "memory_some_share", L, false, "share"),
+    MACHINES(IO_SOME_SHARE, "io_some_share", L, false, "share"),
 };
 #define FIGURES (sizeof figures / sizeof *figures)
 
@@ -102,7 +140,7 @@ static const struct results_figure *find(const char *group, const char *name)
 
 int results_figure_find(const char *name, const struct results_figure **out, struct alm_err *e)
 {
-    static const char *const groups[] = {"", "cpu.", "memory.", "invocations."};
+    static const char *const groups[] = {"", "cpu.", "memory.", "invocations.", "machines."};
     const char *names[FIGURES + 1];
     for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
         const struct results_figure *f = find(groups[g], name);
@@ -137,8 +175,10 @@ double results_of_cell(const struct results_figure *f, const struct cell_result 
 {
     if (!r->done)
         return (double)NAN;
-    if (f->resource < 0)
+    if (f->resource == RESULTS_CALLS)
         return r->invocations ? r->call[f->row].value : (double)NAN;
+    if (f->resource == RESULTS_MACHINES)
+        return r->machines ? r->machine[f->row] : (double)NAN;
     if (!(r->resources & ALM_BIT(f->resource)))
         return (double)NAN;
     return f->row == METRICS_ROWS_BURST ? r->burst[f->resource] : results_of_unit(f, &r->pool);

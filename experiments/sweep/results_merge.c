@@ -5,6 +5,7 @@
  * Limits.   In memory: one cell, the distinct names of units, and a chunk of each column. */
 #include "experiments/sweep/cell_file.h"
 #include "experiments/sweep/cell_sums.h"
+#include "experiments/sweep/plan_file.h"
 #include "experiments/sweep/results_columns.h"
 #include "traces/text/names.h"
 
@@ -16,7 +17,7 @@
 #include <string.h>
 
 #define COMMAND 16384
-#define FIGURES 64
+#define FIGURES 96
 #define SUMS 64
 
 struct merge {
@@ -101,13 +102,28 @@ static int make_units(struct merge *m, struct alm_err *e)
     return make(m, "/names/name", ALM_COL_TEXT, NULL, &m->name, e);
 }
 
+/* What was searched for is no longer seen in the specification. */
+static int make_tuned(struct merge *m, struct alm_err *e)
+{
+    json_t *chosen = sweep_chosen_json(m->plan);
+    char *text = chosen ? json_dumps(chosen, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    const bool good = !chosen || text;
+    json_decref(chosen);
+    int code = good ? ALM_OK : alm_fail(e, ALM_ENOMEM, "out of memory for the values of tuned policies");
+    if (text)
+        code = alm_table_set_text(m->table, "/", "tuned", text, e);
+    free(text);
+    return code;
+}
+
 static int make_attributes(struct merge *m, struct alm_err *e)
 {
     const struct sweep_plan *p = m->plan;
     const char *baseline = p->spec->baseline ? p->spec->baseline : p->spec->policies ? p->spec->policy[0].name : "";
     ALM_TRY(alm_table_set_text(m->table, "/", "spec", p->spec->text ? p->spec->text : "", e));
     ALM_TRY(alm_table_set_text(m->table, "/", "version", p->version, e));
-    return alm_table_set_text(m->table, "/", "baseline", baseline, e);
+    ALM_TRY(alm_table_set_text(m->table, "/", "baseline", baseline, e));
+    return make_tuned(m, e);
 }
 
 static int append_text(struct alm_column *c, const char *text, struct alm_err *e)
@@ -125,7 +141,8 @@ static int append_labels(struct merge *m, const struct sweep_cell *cell, const s
                                        [RESULTS_PART] = sweep_part_word(cell->part),
                                        [RESULTS_STATE] = r->done ? "done" : "failed",
                                        [RESULTS_REASON] = r->reason,
-                                       [RESULTS_COMMAND] = sweep_cell_command(p, cell, m->command, sizeof m->command)};
+                                       [RESULTS_COMMAND] = sweep_cell_command(p, cell, m->command, sizeof m->command),
+                                       [RESULTS_WINDOW] = r->window};
     for (int k = 0; k < RESULTS_TEXTS; k++)
         ALM_TRY(append_text(m->text[k], text[k], e));
     for (size_t i = 0; i < p->spec->factors; i++)

@@ -3,8 +3,8 @@
  *
  * Choice.   Bytes of a policy's name that are not letters, digits, '-', '_' or '.' are written %XX, as in a URL: names that
  *           differ have files that differ, and none leads out of the folder. */
+#include "core/whole_file.h"
 #include "experiments/sweep/tune.h"
-#include "experiments/sweep/whole_file.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -22,6 +22,11 @@ struct alm_calibrator_ops {
     int (*feedback)(const struct alm_units *u, const struct alm_outcome *outcome, struct alm_err *e);
 
     void (*fini)(const struct alm_units *u); /* optional */
+
+    /* Optional, both or neither. Save one unit's state to BUFFER of *SIZE bytes (NULL: only set *SIZE); load it again. A
+     * loaded state goes on as the saved one would have; bytes of another version or a wrong size are ALM_EDATA. */
+    int (*save)(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e);
+    int (*load)(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e);
 };
 
 #endif

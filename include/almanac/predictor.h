@@ -11,6 +11,8 @@
 #include "almanac/profile.h"
 #include "almanac/unit.h"
 
+#include <stdbool.h>
+
 struct alm_predictor_ops {
     struct alm_head head;
     uint32_t needs; /* enum alm_profile_part */
@@ -21,6 +23,9 @@ struct alm_predictor_ops {
     /* Optional. Bytes that all units of a loop share (u->shared). Modules with ALM_F_SHARED may let units learn from each other by
      * them; others may only reckon in them: what lies there must not matter to an answer. */
     size_t (*shared_size)(const void *opt, const struct alm_env *env);
+
+    /* Optional, with ALM_F_SHARED. Whether under these options units do not learn from each other after all. */
+    bool (*independent)(const void *opt);
 
     /* Optional. How many last samples the profile's window must hold; needed when `needs` has ALM_PROFILE_WINDOW. */
     size_t (*window)(const void *opt, const struct alm_env *env);
@@ -51,5 +56,12 @@ struct alm_predictor_ops {
     /* Optional. Release what init acquired beyond the state itself. */
     void (*fini)(const struct alm_units *u);
 };
+
+/* Whether units learn from each other under this choice of a predictor and its options. */
+static inline bool alm_predictor_is_shared(const struct alm_choice *choice)
+{
+    const struct alm_predictor_ops *ops = (const struct alm_predictor_ops *)(const void *)choice->module;
+    return (ops->head.flags & ALM_F_SHARED) && !(ops->independent && ops->independent(choice->opt));
+}
 
 #endif

@@ -99,8 +99,13 @@ static double offset(const struct conformal_side *s)
     return conformal_quantile(s, alpha);
 }
 
-static const struct conformal_rule rule = {
-    .ranks = true, .size = size, .init = init_own, .offset = offset, .learn = learn};
+static const struct conformal_rule rule = {.saved_as = "calibrator aci",
+                                           .opt_size = sizeof(struct opt),
+                                           .ranks = true,
+                                           .size = size,
+                                           .init = init_own,
+                                           .offset = offset,
+                                           .learn = learn};
 
 CONFORMAL_FUNCTIONS(rule);
 
@@ -117,4 +122,6 @@ const struct alm_calibrator_ops alm_calibrator_aci = {
     .init = init,
     .adjust = adjust,
     .feedback = feedback,
+    .save = save,
+    .load = load,
 };

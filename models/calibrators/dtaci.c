@@ -112,8 +112,13 @@ static double offset(const struct conformal_side *s)
     return conformal_quantile(s, alpha);
 }
 
-static const struct conformal_rule rule = {
-    .ranks = true, .size = size, .init = init_own, .offset = offset, .learn = learn};
+static const struct conformal_rule rule = {.saved_as = "calibrator dtaci",
+                                           .opt_size = sizeof(struct opt),
+                                           .ranks = true,
+                                           .size = size,
+                                           .init = init_own,
+                                           .offset = offset,
+                                           .learn = learn};
 
 CONFORMAL_FUNCTIONS(rule);
 
@@ -131,4 +136,6 @@ const struct alm_calibrator_ops alm_calibrator_dtaci = {
     .init = init,
     .adjust = adjust,
     .feedback = feedback,
+    .save = save,
+    .load = load,
 };

@@ -8,8 +8,11 @@
  * Source.   The rule of succession; P.-S. Laplace, "Essai philosophique sur les probabilites" (1814). */
 #include "almanac/calibrator.h"
 
+#include "saved.h"
+
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 struct opt {
     int64_t min_outcomes;
@@ -67,6 +70,21 @@ static int feedback(const struct alm_units *u, const struct alm_outcome *outcome
     return ALM_OK;
 }
 
+static const struct alm_saved_as saved_as = {.module = "calibrator measured", .version = 1};
+
+static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)
+{
+    return alm_saved_write(&saved_as, alm_unit_state(u, i), sizeof(struct state), buffer, size, e);
+}
+
+static int load(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e)
+{
+    const void *state;
+    ALM_TRY(alm_saved_read(&saved_as, buffer, size, sizeof(struct state), &state, e));
+    memcpy(alm_unit_state(u, i), state, sizeof(struct state));
+    return ALM_OK;
+}
+
 const struct alm_calibrator_ops alm_calibrator_measured = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_calibrator_ops),
@@ -79,4 +97,6 @@ const struct alm_calibrator_ops alm_calibrator_measured = {
     .state_size = state_size,
     .adjust = adjust,
     .feedback = feedback,
+    .save = save,
+    .load = load,
 };

@@ -107,12 +107,13 @@ static void learn(const struct conformal_side *s, const struct conformal_news *n
     learn_forecast(s, news);
 }
 
+/* Where it saturates, it outweighs any track. */
 static double integral(const struct conformal_side *s, const struct own *own)
 {
     const struct opt *o = s->opt;
     const double turn = own->excess * log(own->outcomes + 1) / (o->csat * (own->outcomes + 1));
     if (fabs(turn) >= 1.5707)
-        return turn > 0 ? score_limit(s->as.score) : -score_limit(s->as.score);
+        return copysign(2 * score_limit(s->as.score), turn);
     return o->ki * tracking_range(s, own->track.offset) * tan(turn);
 }
 
@@ -122,7 +123,12 @@ static double offset(const struct conformal_side *s)
     return tracking_offset(&own->track, s) + (own->track.started ? integral(s, own) : 0);
 }
 
-static const struct conformal_rule rule = {.size = size, .offset = offset, .learn = learn, .forecast = forecast};
+static const struct conformal_rule rule = {.saved_as = "calibrator pid",
+                                           .opt_size = sizeof(struct opt),
+                                           .size = size,
+                                           .offset = offset,
+                                           .learn = learn,
+                                           .forecast = forecast};
 
 CONFORMAL_FUNCTIONS(rule);
 
@@ -140,4 +146,6 @@ const struct alm_calibrator_ops alm_calibrator_pid = {
     .init = init,
     .adjust = adjust,
     .feedback = feedback,
+    .save = save,
+    .load = load,
 };

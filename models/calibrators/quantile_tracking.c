@@ -38,7 +38,11 @@ static double offset(const struct conformal_side *s)
     return tracking_offset(s->own, s);
 }
 
-static const struct conformal_rule rule = {.size = size, .offset = offset, .learn = learn};
+static const struct conformal_rule rule = {.saved_as = "calibrator quantile-tracking",
+                                           .opt_size = sizeof(struct opt),
+                                           .size = size,
+                                           .offset = offset,
+                                           .learn = learn};
 
 CONFORMAL_FUNCTIONS(rule);
 
@@ -56,4 +60,6 @@ const struct alm_calibrator_ops alm_calibrator_quantile_tracking = {
     .init = init,
     .adjust = adjust,
     .feedback = feedback,
+    .save = save,
+    .load = load,
 };

@@ -23,7 +23,8 @@ static double offset(const struct conformal_side *s)
     return conformal_quantile(s, s->rate);
 }
 
-static const struct conformal_rule rule = {.ranks = true, .offset = offset};
+static const struct conformal_rule rule = {
+    .saved_as = "calibrator split-conformal", .opt_size = sizeof(struct opt), .ranks = true, .offset = offset};
 
 CONFORMAL_FUNCTIONS(rule);
 
@@ -40,4 +41,6 @@ const struct alm_calibrator_ops alm_calibrator_split_conformal = {
     .init = init,
     .adjust = adjust,
     .feedback = feedback,
+    .save = save,
+    .load = load,
 };

@@ -5,13 +5,16 @@
 #include "conformal.h"
 
 #include "resolution.h"
+#include "saved.h"
 
 #include <math.h>
+#include <string.h>
 
 #define FIRST_RATIO 0.6931471805599453 /* log 2: before the first outcome */
 #define FEW 10                         /* of so many scores the spread means nothing yet */
 #define LEAST_RATE 1e-6
-#define ZERO 1e-6 /* of the resolution: usage that is as good as none */
+#define LEAST_MIN 0.125 /* of max: a min below says nothing of the scale of usage */
+#define ZERO 1e-6       /* of the resolution: usage that is as good as none */
 
 /* Of one resource and side; the rule's block follows, then the sorted window. */
 struct tracker {
@@ -144,7 +147,8 @@ static double shift(const struct conformal_rule *rule, struct conformal_side *s,
         return FIRST_RATIO;
     }
     const double limit = score_limit(s->as.score);
-    return rule->forecast ? fmin(fmax(t->offset + rule->forecast(s, from), -limit), limit) : t->offset;
+    const bool whole = !rule->forecast || fabs(t->offset) >= limit; /* nothing takes from all that is believed */
+    return whole ? t->offset : fmin(fmax(t->offset + rule->forecast(s, from), -limit), limit);
 }
 
 static void adjust_resource(const struct conformal_rule *rule, const struct layout *l, const struct alm_units *u,
@@ -155,8 +159,9 @@ static void adjust_resource(const struct conformal_rule *rule, const struct layo
     struct conformal_side above = side_of(l, u, upper, SCORE_UPPER, r), below = side_of(l, u, lower, SCORE_LOWER, r);
     const double n = (double)above.scores->count;
     const double rise = shift(rule, &above, upper, v->from), fall = shift(rule, &below, lower, v->from);
+    const double base = fmax(v->min[r], LEAST_MIN * v->max[r]);
     v->max[r] = score_move(above.as, v->max[r], rise);
-    v->min[r] = fmin(score_move(below.as, v->min[r], fall), v->max[r]);
+    v->min[r] = score_below(score_move(below.as, base, fall), v->max[r]);
     v->confidence[r] = n >= needed(above.rate) ? o->confidence : (n > 0 ? n / (n + 1) : NAN);
 }
 
@@ -196,13 +201,13 @@ static bool judge(const struct conformal_rule *rule, const struct conformal_side
     const bool upper = s->as.side == SCORE_UPPER;
     struct conformal_side moved = *s;
     const double by = shift(rule, &moved, t, o->envelope.from), y = seen->value;
-    const double end = upper ? o->envelope.max[r] : o->envelope.min[r];
+    const double max = o->envelope.max[r], min = o->envelope.min[r], end = upper ? max : min;
     news->from = o->envelope.from;
     news->unbounded = upper && seen->held;
     news->miss = news->unbounded || (upper ? y > end : y < end);
     if (!upper && (o->until < o->envelope.until || (seen->held && news->miss)))
         return false;
-    news->score = score_of(s->as, y, score_move_back(moved.as, end, by));
+    news->score = score_of(s->as, y, score_move_back(moved.as, upper ? max : score_below_back(min, max), by));
     if (news->unbounded)
         news->score += score_bump(s->as, y);
     return true;
@@ -242,4 +247,32 @@ void conformal_feedback(const struct conformal_rule *rule, const struct alm_unit
                 learn_side(rule, &l, u, i, &(struct score_as){.side = (enum score_side)side, .resource = r},
                            &outcome[i], &seen);
         }
+}
+
+/* ---- keeping ---- */
+
+static struct alm_saved_as saved_as(const struct conformal_rule *rule, const struct alm_units *u)
+{
+    uint64_t made_with = alm_fingerprint(0, &u->env->resources, sizeof u->env->resources);
+    made_with = alm_fingerprint(made_with, &u->env->interval, sizeof u->env->interval);
+    made_with = alm_fingerprint(made_with, u->opt, rule->opt_size);
+    return (struct alm_saved_as){.module = rule->saved_as, .version = 1, .made_with = made_with};
+}
+
+int conformal_save(const struct conformal_rule *rule, const struct alm_units *u, size_t i, void *buffer, size_t *size,
+                   struct alm_err *e)
+{
+    const struct alm_saved_as as = saved_as(rule, u);
+    return alm_saved_write(&as, alm_unit_state(u, i), conformal_state_size(rule, u->opt, u->env), buffer, size, e);
+}
+
+int conformal_load(const struct conformal_rule *rule, const struct alm_units *u, size_t i, const void *buffer,
+                   size_t size, struct alm_err *e)
+{
+    const struct alm_saved_as as = saved_as(rule, u);
+    const size_t bytes = conformal_state_size(rule, u->opt, u->env);
+    const void *state;
+    ALM_TRY(alm_saved_read(&as, buffer, size, bytes, &state, e));
+    memcpy(alm_unit_state(u, i), state, bytes);
+    return ALM_OK;
 }

@@ -14,7 +14,7 @@
  *           way. Of min such an outcome can be a hit, for demand was no less than usage; when it is not, nothing is
  *           learned. An outcome that an event cut short says little about the whole horizon, so it is passed over,
  *           unless it is a miss for sure: usage at its limit, or a peak above max. min gives way where the sides would
- *           cross.
+ *           cross (score_below).
  * Limits.   Scores of max are no estimate of demand when most outcomes are censored: then max grows by a fifth each
  *           time until they are not.
  * Source.   Vovk, Gammerman, Shafer, "Algorithmic learning in a random world" (2005); the rules name their own. */
@@ -76,6 +76,8 @@ struct conformal_news {
 };
 
 struct conformal_rule {
+    const char *saved_as; /* "calibrator aci" */
+    size_t opt_size;
     bool ranks;                                                 /* goes by the rank of scores, not by their size */
     size_t (*size)(const void *opt, const struct alm_env *env); /* bytes of the rule's block; NULL: none */
     void (*init)(const struct conformal_side *s);               /* optional; the block is zeroed */
@@ -100,6 +102,10 @@ void conformal_init(const struct conformal_rule *rule, const struct alm_units *u
 void conformal_adjust(const struct conformal_rule *rule, const struct alm_units *u, struct alm_envelope *envelope);
 void conformal_feedback(const struct conformal_rule *rule, const struct alm_units *u,
                         const struct alm_outcome *outcome);
+int conformal_save(const struct conformal_rule *rule, const struct alm_units *u, size_t i, void *buffer, size_t *size,
+                   struct alm_err *e);
+int conformal_load(const struct conformal_rule *rule, const struct alm_units *u, size_t i, const void *buffer,
+                   size_t size, struct alm_err *e);
 
 /* The functions of a module's table, of RULE; a semicolon follows. */
 #define CONFORMAL_FUNCTIONS(rule)                                                                                      \
@@ -124,6 +130,14 @@ void conformal_feedback(const struct conformal_rule *rule, const struct alm_unit
         (void)e;                                                                                                       \
         conformal_feedback(&(rule), u, outcome);                                                                       \
         return ALM_OK;                                                                                                 \
+    }                                                                                                                  \
+    static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)                \
+    {                                                                                                                  \
+        return conformal_save(&(rule), u, i, buffer, size, e);                                                         \
+    }                                                                                                                  \
+    static int load(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e)           \
+    {                                                                                                                  \
+        return conformal_load(&(rule), u, i, buffer, size, e);                                                         \
     }                                                                                                                  \
     _Static_assert(sizeof(rule) > 0, "for the semicolon")
 

@@ -10,6 +10,8 @@
 #define RATIO_LIMIT 46.0 /* exp(46) is 9.5e19 */
 #define BUMP 0.2
 #define TIE 1e-12
+#define EDGE 0x1p-12
+#define CROSSED 50.0 /* exp(50): as far as a side may have gone beyond the other */
 
 double score_limit(enum score score)
 {
@@ -53,6 +55,23 @@ double score_move_back(struct score_as as, double moved, double offset)
     else
         base = offset > 0 ? (moved + s) * exp(-offset) - s : moved * exp(-offset);
     return fmin(fmax(base, 0), most);
+}
+
+double score_below(double min, double max)
+{
+    const double edge = max * (1 - EDGE);
+    if (!(min > edge))
+        return min;
+    const double beyond = edge > 0 ? fmin(log(min / edge), CROSSED) : CROSSED;
+    return max * (1 - EDGE * exp(-beyond / 2));
+}
+
+double score_below_back(double min, double max)
+{
+    const double edge = max * (1 - EDGE);
+    if (!(min > edge))
+        return min;
+    return fmin(edge * exp(fmin(-2 * log(fmax((1 - min / max) / EDGE, 0)), CROSSED)), DBL_MAX);
 }
 
 double score_of(struct score_as as, double y, double base)

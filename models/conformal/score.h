@@ -38,6 +38,11 @@ double score_limit(enum score score);
 double score_move(struct score_as as, double base, double offset);
 double score_move_back(struct score_as as, double moved, double offset);
 
+/* MIN, moved, as it is stated beside MAX; and its inverse. Where it would lie above MAX (1 - 2^-12) it comes to lie between
+ * there and MAX, the nearer the further it went: the sides never cross, and how far they would have is not lost. */
+double score_below(double min, double max);
+double score_below_back(double min, double max);
+
 /* The score of usage Y (>= 0) against BASE, within the limit either way. Rounded up by 1e-12 of its scale, so that a side
  * moved by it is not missed by the rounding of sums. */
 double score_of(struct score_as as, double y, double base);

@@ -15,7 +15,7 @@
  * Choice.   The reset gate acts after the product with U, so that one product makes all three gates; Cho et al. apply it
  *           before. The head sees the inputs too, so that whatever is linear in them need not pass through the gates.
  *           Weights are one array: W [inputs][3 hidden], U [hidden][3 hidden], b [hidden], V [hidden + inputs][series levels].
- * Limits.   Doubles throughout. Products go through CBLAS: another BLAS gives other last bits.
+ * Limits.   Doubles throughout. Another BLAS gives other last bits.
  * Source.   Cho et al., "Learning phrase representations using RNN encoder-decoder" (EMNLP 2014); Koenker & Bassett, "Regression
  *           quantiles" (1978). */
 #ifndef ALM_MODELS_GRU_NET_H

@@ -3,20 +3,23 @@
  *
  * Meaning.  A value x is kept as its logarithm, with the context before it: the value before, and exponential means over some 20 minutes
  *           and 3 hours (4 and 36 intervals). The distribution of the next value mixes two samples:
- *             - past values, weighted by how near their context is to the present one (a Nadaraya-Watson estimate), moved by half of what
- *               the short means differ, nearer in time of day and younger ones more;
+ *             - past values, weighted by how near their context is to the present one (a Nadaraya-Watson estimate), moved by a quarter of
+ *               what the short means differ, nearer in time of day and younger ones more;
  *             - forecast + spread * past standardised errors, of an exponential forecast mixed with the same time of the season before.
  *           Beyond the largest value lies what n values leave: 1 / (n + 1), n the effective number, 30 % above it.
  *           max is where the price of an overrun equals what more limit costs: the least of max + price * P(value > max), so misses fall
- *           where they save most. The price of each resource of a unit is first looked for so that misses are expected as often as
- *           they are wanted; then it follows what happens, up by a miss, down by a hit (the step of quantile tracking, on the
- *           logarithm of the price), so that the share of hits over time is `confidence`. With even=true max is the quantile at
- *           `confidence`, whose rate is kept likewise. min is the quantile at alm_lower_tail(confidence).
+ *           where they save most, also among units: the price of each resource is one for all units of the run. It is first looked for so
+ *           that misses are expected as often as they are wanted; then it follows what happens, up by a miss, down by a hit (the step of
+ *           quantile tracking, on its logarithm), so that the share of hits over time and units is `confidence`. A unit whose own share is
+ *           off by more than a point or so pays more or less than the others. With pool=false each unit has a price of its own,
+ *           steered by its own misses. With even=true max is the quantile at `confidence`, whose rate is kept likewise.
+ *           min is the quantile at alm_lower_tail(confidence).
  * Choice.   Rational weights instead of Gaussian ones: no exp in the loop, and heavier tails. Quantiles by a grid of 1024 steps of the
  *           logarithm, upper ends, so at most one step (about 1 %) too much. Widths of weights are fixed shares of the spread of
- *           the unit's values: results hardly depend on them.
+ *           the unit's values: results hardly depend on them. Constants were settled on first halves of public traces (the guide says how).
+ *           Units keep a copy of the shared price, so that a saved one predicts as before wherever it is loaded.
  * Limits.   Assumes that like contexts have like successors. Until 1 / (1 - confidence) values have been seen the confidence stated is
- *           less. The share of misses is steered, not guaranteed: wrap it in calibrator aci for that. A decision costs some 6 ns for
+ *           less. The share of misses is steered, not guaranteed: wrap it in calibrator aci for that. A decision costs some 5 ns for
  *           each interval of `history`; state: 32 bytes for each of them and resource.
  * Source.   E. A. Nadaraya (1964), G. S. Watson (1964); P. Hall, R. C. L. Wolff, Q. Yao, "Methods for estimating a conditional
  *           distribution function" (1999); price: the newsvendor rule, Arrow, Harris, Marschak (1951); tracking: Angelopoulos, Candes,
@@ -36,7 +39,7 @@ struct opt {
     int statistic;
     alm_time history, season;
     double step;
-    bool even;
+    bool even, pool;
 };
 
 static const struct alm_opt opts[] = {
@@ -50,6 +53,8 @@ static const struct alm_opt opts[] = {
      "after which things repeat"},
     {"even", ALM_OPT_BOOL, offsetof(struct opt, even), "false", 0, 0, NULL,
      "the same chance of a miss at each decision, instead of misses where they save most"},
+    {"pool", ALM_OPT_BOOL, offsetof(struct opt, pool), "true", 0, 0, NULL,
+     "one price of an overrun for all units, instead of one each"},
     {"step", ALM_OPT_REAL, offsetof(struct opt, step), "0.02", 0, 10, NULL, "how fast the price follows misses"},
     {0},
 };
@@ -148,25 +153,54 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
     return ALM_OK;
 }
 
+static size_t shared_size(const void *opt, const struct alm_env *env)
+{
+    (void)opt;
+    return (size_t)__builtin_popcount(env->resources) * sizeof(struct density_pool);
+}
+
+static bool independent(const void *opt)
+{
+    const struct opt *o = opt;
+    return !o->pool || o->even;
+}
+
 /* An envelope that an event cut short says nothing unless it was missed. */
+static bool result_of(const struct alm_outcome *x, enum alm_resource r, struct density_result *out)
+{
+    const bool held = (x->censored & ALM_BIT(r)) || (r == ALM_MEMORY && x->oom_kills > 0);
+    if (!x->samples || !(x->envelope.has & ALM_BIT(r)) || !(held || (x->seen & ALM_BIT(r))))
+        return false;
+    const double max = x->envelope.max[r];
+    *out = (struct density_result){.limit = max, .miss = held || alm_outcome_value(x, r) > max};
+    return out->miss || x->until >= x->envelope.until;
+}
+
+static void learn(const struct alm_units *u, size_t k, enum alm_resource r, const struct alm_outcome *outcome)
+{
+    const struct opt *o = u->opt;
+    const struct density_share share = {.pool = independent(o) ? NULL : (struct density_pool *)u->shared + k,
+                                        .units = u->env->units};
+    for (size_t i = 0; i < u->count; i++) {
+        struct density *block = block_of(u, alm_unit_state(u, i), k);
+        const struct density_ask ask = ask_at(u, outcome[i].envelope.from);
+        struct density_result result;
+        if (!result_of(&outcome[i], r, &result))
+            continue;
+        if (share.pool)
+            density_learn_shared(block, &ask, &result, o->step, &share);
+        else
+            density_learn(block, &ask, &result, o->step);
+    }
+    for (size_t i = 0; share.pool && i < u->count; i++)
+        density_pay(block_of(u, alm_unit_state(u, i), k), share.pool);
+}
+
 static int feedback(const struct alm_units *u, const struct alm_outcome *outcome, struct alm_err *e)
 {
     (void)e;
-    const struct opt *o = u->opt;
-    for (size_t i = 0; i < u->count; i++) {
-        const struct alm_outcome *x = &outcome[i];
-        const struct density_ask ask = ask_at(u, x->envelope.from);
-        for (uint32_t left = u->env->resources, k = 0; left && x->samples; left &= left - 1, k++) {
-            const enum alm_resource r = (enum alm_resource)__builtin_ctz(left);
-            const bool held = (x->censored & ALM_BIT(r)) || (r == ALM_MEMORY && x->oom_kills > 0);
-            if (!(x->envelope.has & ALM_BIT(r)) || !(held || (x->seen & ALM_BIT(r))))
-                continue;
-            const struct density_result result = {.limit = x->envelope.max[r],
-                                                  .miss = held || alm_outcome_value(x, r) > x->envelope.max[r]};
-            if (result.miss || x->until >= x->envelope.until)
-                density_learn(block_of(u, alm_unit_state(u, i), k), &ask, &result, o->step);
-        }
-    }
+    for (uint32_t left = u->env->resources, k = 0; left; left &= left - 1, k++)
+        learn(u, k, (enum alm_resource)__builtin_ctz(left), outcome);
     return ALM_OK;
 }
 
@@ -176,7 +210,7 @@ static struct alm_saved_as saved_as(const struct alm_units *u)
     uint64_t made_with = alm_fingerprint(0, &u->env->resources, sizeof u->env->resources);
     made_with = alm_fingerprint(made_with, &u->env->interval, sizeof u->env->interval);
     made_with = alm_fingerprint(made_with, &shape, sizeof shape);
-    return (struct alm_saved_as){.module = "predictor conditional-density", .version = 1, .made_with = made_with};
+    return (struct alm_saved_as){.module = "predictor conditional-density", .version = 2, .made_with = made_with};
 }
 
 static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)
@@ -203,6 +237,7 @@ const struct alm_predictor_ops alm_predictor_conditional_density = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_predictor_ops),
              .kind = ALM_PREDICTOR,
+             .flags = ALM_F_SHARED,
              .name = "conditional-density",
              .summary =
                  "distribution of the next value given the present ones, and the cheapest limit for a confidence",
@@ -211,6 +246,8 @@ const struct alm_predictor_ops alm_predictor_conditional_density = {
              .opt_size = sizeof(struct opt)},
     .needs = ALM_PROFILE_RECENT,
     .state_size = state_size,
+    .shared_size = shared_size,
+    .independent = independent,
     .init = init,
     .observe = observe,
     .predict = predict,

@@ -47,7 +47,7 @@ static const struct alm_opt opts[] = {
     {"hidden", ALM_OPT_INTEGER, AT(hidden), "32", 1, GRU_HIDDEN_MOST, NULL, "hidden numbers of a unit"},
     {"history", ALM_OPT_DURATION, AT(history), "7d", 1, LONGEST, NULL, "how far back a unit remembers, for training"},
     {"min_history", ALM_OPT_DURATION, AT(min_history), "1d", 1, LONGEST, NULL, "first training after this"},
-    {"retrain", ALM_OPT_DURATION, AT(retrain), "1d", 1, LONGEST, NULL, "time between trainings"},
+    {"retrain", ALM_OPT_DURATION, AT(retrain), "6h", 1, LONGEST, NULL, "time between trainings"},
     {"delay", ALM_OPT_DURATION, AT(delay), "10m", 0, LONGEST, NULL,
      "from the start of a training to the use of its result"},
     {"background", ALM_OPT_BOOL, AT(background), "true", 0, 0, NULL, "train in threads of their own"},

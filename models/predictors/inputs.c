@@ -14,14 +14,13 @@
  * Limits.   Above RUNNING executions of a unit at a time, the others count as executions over the inputs seen. Assumes that the
  *           future is exchangeable with the last `history`; a calibrator corrects for drift. A look-up is 0.1 us (with neighbours it reads the
  *           history: some 5 us), a fit some ms, a choice some 100 ms for 512 executions. State: 1.2 KiB a unit, and of a code 8 bytes
- *           for each input and amount of each execution kept. Not kept between runs.
+ *           for each input and amount of each execution kept. Saved with each unit is its code: some 200 KiB for 512 executions.
  * Source.   regression/conditional.h. Demand by input size: Bader et al., Lotaru (2022) and Sizey (2024); Shabari (2024). */
 #include "almanac/predictor.h"
 #include "almanac/trace.h"
 
-#include "executed.h"
-#include "regression/conditional.h"
-#include "resolution.h"
+#include "input_code.h"
+#include "saved.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,7 +29,6 @@
 #define RUNNING 8
 
 enum of { OF_UNIT, OF_INVOCATION };
-enum amount { AMOUNT_DURATION = ALM_RESOURCES, AMOUNTS };
 
 struct opt {
     double confidence;
@@ -55,7 +53,7 @@ static const struct alm_opt opts[] = {
 
 /* What is expected of one execution, or of several. */
 struct expected {
-    uint32_t has;
+    uint32_t has, pad;
     double max[ALM_RESOURCES], min[ALM_RESOURCES], confidence[ALM_RESOURCES];
 };
 
@@ -66,21 +64,10 @@ struct state {
     struct expected expected[RUNNING];
 };
 
-/* A code: its last executions in a ring, oldest at `seen` % history once that is full, and the models. */
-struct code {
-    uint64_t seen, fitted, compared; /* executions in all; when models were last fitted, and chosen */
-    double *x;                       /* [history * inputs] */
-    double *y;                       /* [history * AMOUNTS]; NaN: not known */
-    uint8_t *bound;                  /* [history]: 1u << amount */
-    struct conditional *model[AMOUNTS];
-};
-
 struct shared {
-    struct code *code;
+    struct input_plan plan;
+    struct input_code *code;
     size_t codes;
-    bool *category; /* [inputs] */
-    double *x, *y;  /* a table, oldest first: made once */
-    bool *bound;
 };
 
 /* ---- memory ---- */
@@ -103,35 +90,22 @@ static int init(const struct alm_units *u, struct alm_err *e)
 {
     const struct opt *o = u->opt;
     struct shared *s = u->shared;
-    const size_t n = (size_t)o->history, k = u->env->inputs;
-    s->category = calloc(k + 1, sizeof *s->category);
-    s->x = malloc((n * k + 1) * sizeof *s->x);
-    s->y = malloc(n * sizeof *s->y);
-    s->bound = malloc(n * sizeof *s->bound);
-    if (!s->category || !s->x || !s->y || !s->bound)
-        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu executions of %zu inputs", n, k);
-    for (size_t j = 0; j < k; j++)
-        s->category[j] = u->env->input[j].category;
-    return ALM_OK;
+    s->plan = (struct input_plan){.confidence = o->confidence,
+                                  .min_executions = (size_t)o->min_executions,
+                                  .history = (size_t)o->history,
+                                  .refit = (size_t)o->refit};
+    return input_plan_make(&s->plan, u->env, e);
 }
 
 static void fini(const struct alm_units *u)
 {
     struct shared *s = u->shared;
-    for (size_t i = 0; s && i < s->codes; i++) {
-        for (int a = 0; a < AMOUNTS; a++)
-            conditional_free(s->code[i].model[a]);
-        free(s->code[i].x);
-        free(s->code[i].y);
-        free(s->code[i].bound);
-    }
     if (!s)
         return;
+    for (size_t i = 0; i < s->codes; i++)
+        input_code_free(&s->code[i]);
     free(s->code);
-    free(s->category);
-    free(s->x);
-    free(s->y);
-    free(s->bound);
+    input_plan_free(&s->plan);
 }
 
 static size_t number_of_code(const struct alm_units *u, uint32_t unit)
@@ -140,127 +114,31 @@ static size_t number_of_code(const struct alm_units *u, uint32_t unit)
 }
 
 /* NULL before its first execution. */
-static const struct code *code_of(const struct alm_units *u, uint32_t unit)
+static const struct input_code *code_of(const struct alm_units *u, uint32_t unit)
 {
     const struct shared *s = u->shared;
     const size_t number = number_of_code(u, unit);
     return number < s->codes ? &s->code[number] : NULL;
 }
 
-static int make_code(const struct alm_units *u, uint32_t unit, struct code **out, struct alm_err *e)
+static int make_code(const struct alm_units *u, uint32_t unit, struct input_code **out, struct alm_err *e)
 {
     struct shared *s = u->shared;
-    const struct opt *o = u->opt;
-    const size_t number = number_of_code(u, unit), n = (size_t)o->history;
+    const size_t number = number_of_code(u, unit);
     if (number >= s->codes) {
         const size_t codes = number + 1 > 2 * s->codes ? number + 1 : 2 * s->codes;
-        struct code *code = realloc(s->code, codes * sizeof *code);
+        struct input_code *code = realloc(s->code, codes * sizeof *code);
         if (!code)
             return alm_fail(e, ALM_ENOMEM, "out of memory for %zu codes", codes);
         memset(code + s->codes, 0, (codes - s->codes) * sizeof *code);
         s->code = code;
         s->codes = codes;
     }
-    struct code *c = *out = &s->code[number];
-    c->x = c->x ? c->x : malloc((n * u->env->inputs + 1) * sizeof *c->x);
-    c->y = c->y ? c->y : malloc(n * AMOUNTS * sizeof *c->y);
-    c->bound = c->bound ? c->bound : malloc(n * sizeof *c->bound);
-    if (!c->x || !c->y || !c->bound)
-        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu executions of a code", n);
+    *out = &s->code[number];
     return ALM_OK;
 }
 
 /* ---- learning ---- */
-
-/* The amounts of X into Y[AMOUNTS]; which of them are lower bounds into BOUND. False when X tells nothing. */
-static bool amounts_of(const struct alm_execution *x, uint32_t resources, double *y, uint8_t *bound)
-{
-    const uint32_t of_resources = executed_amounts(x, resources, y);
-    const bool cut = x->end != ALM_END_DONE;
-    bool told = false;
-    for (int r = 0; r < ALM_RESOURCES; r++)
-        told = told || !isnan(y[r]);
-    y[AMOUNT_DURATION] = told && x->retries == 0 ? alm_seconds(x->finish - x->start) : (double)NAN;
-    *bound = (uint8_t)(of_resources | (cut ? 1u << AMOUNT_DURATION : 0));
-    return told;
-}
-
-/* The last executions with amount A, oldest first. */
-static struct regression_table table_of(const struct alm_units *u, const struct code *c, int a)
-{
-    const struct opt *o = u->opt;
-    const struct shared *s = u->shared;
-    const uint64_t history = (uint64_t)o->history;
-    const size_t n = (size_t)(c->seen < history ? c->seen : history), k = u->env->inputs;
-    for (size_t i = 0; i < n; i++) {
-        const size_t at = (size_t)((c->seen - n + i) % history);
-        memcpy(s->x + i * k, c->x + at * k, k * sizeof *s->x);
-        s->y[i] = c->y[at * AMOUNTS + (size_t)a];
-        s->bound[i] = c->bound[at] & (1u << a);
-    }
-    return (struct regression_table){n, k, s->x, s->category, s->y, s->bound};
-}
-
-/* Fit the model of amount A again, out of all candidates or only the kind chosen before. */
-static int fit(const struct alm_units *u, struct code *c, int a, bool compare, struct alm_err *e)
-{
-    const struct opt *o = u->opt;
-    struct conditional_options how = {.resolution = a < ALM_RESOURCES ? alm_resolution((enum alm_resource)a) : 1e-3,
-                                      .levels = 1,
-                                      .level = {o->confidence}};
-    if (c->model[a] && !compare) {
-        struct conditional_report before;
-        conditional_report(c->model[a], &before);
-        how.families = 1u << before.family;
-    }
-    const struct regression_table t = table_of(u, c, a);
-    size_t known = 0;
-    for (size_t i = 0; i < t.n; i++)
-        known += isfinite(t.y[i]) ? 1 : 0;
-    if (known < (size_t)o->min_executions)
-        return ALM_OK;
-    struct conditional *model;
-    const int code = conditional_fit(&t, &how, &model, e);
-    if (code == ALM_OK) {
-        conditional_free(c->model[a]);
-        c->model[a] = model;
-    }
-    return code;
-}
-
-static bool is_due(const struct opt *o, const struct code *c)
-{
-    const uint64_t quarter = c->fitted / 4 > 4 ? c->fitted / 4 : 4, most = (uint64_t)o->refit;
-    if (c->fitted == 0)
-        return c->seen >= (uint64_t)o->min_executions;
-    return c->seen - c->fitted >= (quarter < most ? quarter : most);
-}
-
-static int learn(const struct alm_units *u, const struct alm_execution *x, struct alm_err *e)
-{
-    const struct opt *o = u->opt;
-    struct code *c = NULL;
-    double y[AMOUNTS];
-    uint8_t bound;
-    if (x->start == ALM_TIME_NONE || !amounts_of(x, u->env->resources, y, &bound))
-        return ALM_OK;
-    ALM_TRY(make_code(u, x->unit, &c, e));
-    const size_t at = (size_t)(c->seen % (uint64_t)o->history), k = u->env->inputs;
-    if (k > 0)
-        memcpy(c->x + at * k, x->input, k * sizeof *c->x);
-    memcpy(c->y + at * AMOUNTS, y, sizeof y);
-    c->bound[at] = bound;
-    c->seen++;
-    if (!is_due(o, c))
-        return ALM_OK;
-    const bool compare = c->fitted == 0 || c->seen >= 2 * c->compared;
-    for (int a = 0; a < AMOUNTS; a++)
-        if (a == AMOUNT_DURATION || (u->env->resources & ALM_BIT(a)))
-            ALM_TRY(fit(u, c, a, compare, e));
-    c->fitted = c->seen;
-    c->compared = compare ? c->seen : c->compared;
-    return ALM_OK;
-}
 
 /* The execution X of a unit is over. */
 static void forget(struct state *s, const struct alm_execution *x)
@@ -279,9 +157,12 @@ static void forget(struct state *s, const struct alm_execution *x)
 
 static int executions(const struct alm_units *u, const struct alm_execution *x, size_t n, struct alm_err *e)
 {
+    const struct shared *s = u->shared;
     for (size_t i = 0; i < n; i++) {
+        struct input_code *c;
         forget((struct state *)(void *)(u->state + (size_t)x[i].unit * u->stride), &x[i]);
-        ALM_TRY(learn(u, &x[i], e));
+        ALM_TRY(make_code(u, x[i].unit, &c, e));
+        ALM_TRY(input_code_learn(&s->plan, c, &x[i], e));
     }
     return ALM_OK;
 }
@@ -289,17 +170,18 @@ static int executions(const struct alm_units *u, const struct alm_execution *x, 
 /* ---- answers ---- */
 
 /* The share of a sample that the shortest executions fill, in the worse of two samples. */
-static double filled(const struct opt *o, const struct alm_env *env, const struct code *c, const double *input)
+static double filled(const struct opt *o, const struct alm_env *env, const struct input_code *c, const double *input)
 {
     const double sample = alm_seconds(env->sample_interval > 0 ? env->sample_interval : env->interval);
-    if (!c->model[AMOUNT_DURATION] || !(sample > 0))
+    if (!c->model[INPUT_DURATION] || !(sample > 0))
         return 0;
-    const double shortest = conditional_quantile(c->model[AMOUNT_DURATION], input, alm_lower_tail(o->confidence), NULL);
+    const double shortest = conditional_quantile(c->model[INPUT_DURATION], input, alm_lower_tail(o->confidence), NULL);
     return fmin(1, shortest / (2 * sample));
 }
 
 /* What an execution of C with INPUT needs; NULL: over the inputs seen, or perhaps none. */
-static struct expected expect(const struct alm_units *u, const struct code *c, const double *input, bool one_starts)
+static struct expected expect(const struct alm_units *u, const struct input_code *c, const double *input,
+                              bool one_starts)
 {
     const struct opt *o = u->opt;
     struct expected out = {0};
@@ -344,7 +226,7 @@ static struct expected complete(const struct expected *one, const struct expecte
     return out;
 }
 
-static struct expected expect_unit(const struct alm_units *u, const struct code *c, const struct state *s)
+static struct expected expect_unit(const struct alm_units *u, const struct input_code *c, const struct state *s)
 {
     const struct expected any = expect(u, c, NULL, false);
     if (s->running == 0)
@@ -402,7 +284,7 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
     (void)e;
     const struct opt *o = u->opt;
     for (size_t i = 0; i < u->count; i++) {
-        const struct code *c = code_of(u, u->id[i]);
+        const struct input_code *c = code_of(u, u->id[i]);
         const struct alm_start *start = profile[i].start;
         struct expected v;
         if (o->of == OF_UNIT)
@@ -411,6 +293,101 @@ static int predict(const struct alm_units *u, const struct alm_profile *profile,
             v = expect(u, c, start ? start->input : NULL, start != NULL);
         put(&v, &out[i]);
     }
+    return ALM_OK;
+}
+
+/* ---- keeping ---- */
+
+static struct alm_saved_as saved_as(const struct alm_units *u)
+{
+    const struct alm_env *env = u->env;
+    const struct opt *o = u->opt;
+    const double shape[] = {
+        o->confidence,       (double)o->min_executions,   (double)o->history,           (double)o->refit,
+        (double)o->of,       (double)env->interval,       (double)env->sample_interval, (double)env->resources,
+        (double)env->inputs, (double)CONDITIONAL_FAMILIES};
+    uint64_t made_with = alm_fingerprint(0, shape, sizeof shape);
+    for (size_t j = 0; j < env->inputs; j++) {
+        made_with = alm_fingerprint(made_with, env->input[j].name, strlen(env->input[j].name));
+        made_with = alm_fingerprint(made_with, &env->input[j].category, sizeof env->input[j].category);
+    }
+    return (struct alm_saved_as){.module = "predictor inputs", .version = 1, .made_with = made_with};
+}
+
+/* Only what is in use, so that equal states are equal bytes. */
+static void write_state(const struct state *s, char *to)
+{
+    struct state clean;
+    memset(&clean, 0, sizeof clean);
+    clean.running = s->running;
+    clean.more = s->more;
+    memcpy(clean.id, s->id, s->running * sizeof *s->id);
+    memcpy(clean.expected, s->expected, s->running * sizeof *s->expected);
+    memcpy(to, &clean, sizeof clean);
+}
+
+/* A saved unit is its state, then its code. */
+static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)
+{
+    static const struct input_code none = {0};
+    const struct alm_saved_as as = saved_as(u);
+    const struct shared *s = u->shared;
+    const struct input_code *known = code_of(u, u->id[i]), *c = known ? known : &none;
+    const size_t all = sizeof(struct state) + input_code_size(&s->plan, c);
+    if (!buffer)
+        return alm_saved_write(&as, NULL, all, NULL, size, e);
+    char *whole = malloc(all);
+    if (!whole)
+        return alm_fail(e, ALM_ENOMEM, "out of memory for %zu bytes of a saved unit", all);
+    write_state(alm_unit_state(u, i), whole);
+    input_code_save(&s->plan, c, whole + sizeof(struct state));
+    const int code = alm_saved_write(&as, whole, all, buffer, size, e);
+    free(whole);
+    return code;
+}
+
+static bool state_is_sound(const struct state *s)
+{
+    bool sound = s->running <= RUNNING;
+    for (uint32_t i = 0; sound && i < s->running; i++)
+        for (int r = 0; r < ALM_RESOURCES; r++)
+            sound = sound && isfinite(s->expected[i].max[r]) && isfinite(s->expected[i].min[r]);
+    return sound;
+}
+
+/* FRESH takes the place of the code of UNIT, unless what its units have learnt here is as new. FRESH goes either way. */
+static int take_code(const struct alm_units *u, uint32_t unit, struct input_code *fresh, struct alm_err *e)
+{
+    struct input_code *here = NULL;
+    const int code = fresh->seen > 0 ? make_code(u, unit, &here, e) : ALM_OK;
+    if (code >= 0 && here && here->seen < fresh->seen) {
+        const struct input_code before = *here;
+        *here = *fresh;
+        *fresh = before;
+    }
+    input_code_free(fresh);
+    return code;
+}
+
+static int load(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e)
+{
+    const struct alm_saved_as as = saved_as(u);
+    const struct shared *shared = u->shared;
+    struct input_code fresh;
+    const void *from;
+    struct state s;
+    size_t head;
+    ALM_TRY(alm_saved_write(&as, NULL, 0, NULL, &head, e));
+    const size_t all = size > head ? size - head : 0;
+    ALM_TRY(alm_saved_read(&as, buffer, size, all, &from, e));
+    if (all < sizeof s)
+        return alm_fail(e, ALM_EDATA, "the saved state of %zu bytes is too short", all);
+    memcpy(&s, from, sizeof s);
+    if (!state_is_sound(&s))
+        return alm_fail(e, ALM_EDATA, "the saved state holds values that cannot be");
+    ALM_TRY(input_code_load(&shared->plan, (const char *)from + sizeof s, all - sizeof s, &fresh, e));
+    ALM_TRY(take_code(u, u->id[i], &fresh, e));
+    memcpy(alm_unit_state(u, i), &s, sizeof s);
     return ALM_OK;
 }
 
@@ -431,5 +408,7 @@ const struct alm_predictor_ops alm_predictor_inputs = {
     .observe = observe,
     .executions = executions,
     .predict = predict,
+    .save = save,
+    .load = load,
     .fini = fini,
 };

@@ -8,9 +8,8 @@
  * Choice.   Counted, not timed, so gaps do not shrink the window. No margin: that is the allocator's.
  * Source.   the conventions are in docs/decisions/0003; the confidence is the order-statistic argument of S. S. Wilks,
  *           "Determination of sample sizes for setting tolerance limits", Ann. Math. Statist. 12 (1941). */
-#include "almanac/predictor.h"
+#include "moving_predictor.h"
 
-#include "moving.h"
 #include "quantile.h"
 
 #include <string.h>
@@ -23,6 +22,10 @@ static const struct alm_opt opts[] = {
     {"window", ALM_OPT_DURATION, offsetof(struct opt, window), "24h", 1, (double)(100 * 365 * ALM_DAY), NULL,
      "length of the window, counted in samples that are not missing"},
     {0},
+};
+
+struct how {
+    double ahead; /* samples in the horizon */
 };
 
 /* A block is two windows of equal size: for the maximum, then one of negated values for the minimum. */
@@ -58,7 +61,7 @@ static void block_put(void *block, double value)
 static void block_tell(const void *block, enum alm_resource r, const void *how, struct alm_envelope *out)
 {
     const struct alm_peak_window *most = block;
-    const double *ahead = how;
+    const struct how *h = how;
     if (most->count == 0)
         return;
     double n = most->count < most->capacity ? (double)most->count : (double)most->capacity;
@@ -66,7 +69,7 @@ static void block_tell(const void *block, enum alm_resource r, const void *how, 
     out->peak |= ALM_BIT(r);
     out->max[r] = alm_peak_window_max(most);
     out->min[r] = 0 - alm_peak_window_max(least_view(most));
-    out->confidence[r] = n / (n + *ahead);
+    out->confidence[r] = n / (n + h->ahead);
 }
 
 static bool block_sound(const void *bytes, size_t capacity)
@@ -90,59 +93,12 @@ static const struct alm_moving moving = {
     .sound = block_sound,
 };
 
-static size_t state_size(const void *opt, const struct alm_env *env)
+static struct how how(const struct opt *o, const struct alm_env *env)
 {
-    return alm_moving_state_size(&moving, opt, env);
+    (void)o;
+    const alm_time samples = alm_time_ceil(env->interval, env->sample_interval) / env->sample_interval;
+    return (struct how){samples > 0 ? (double)samples : 1};
 }
 
-static int init(const struct alm_units *u, struct alm_err *e)
-{
-    return alm_moving_init(&moving, u, e);
-}
-
-static int observe(const struct alm_units *u, const struct alm_profile *profile, struct alm_err *e)
-{
-    (void)e;
-    alm_moving_observe(&moving, u, profile);
-    return ALM_OK;
-}
-
-static int predict(const struct alm_units *u, const struct alm_profile *profile, alm_time now, struct alm_envelope *out,
-                   struct alm_err *e)
-{
-    (void)profile;
-    (void)now;
-    (void)e;
-    alm_time samples = alm_time_ceil(u->env->interval, u->env->sample_interval) / u->env->sample_interval;
-    double ahead = samples > 0 ? (double)samples : 1;
-    alm_moving_predict(&moving, u, &ahead, out);
-    return ALM_OK;
-}
-
-static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)
-{
-    return alm_moving_save(&moving, u, i, buffer, size, e);
-}
-
-static int load(const struct alm_units *u, size_t i, const void *buffer, size_t size, struct alm_err *e)
-{
-    return alm_moving_load(&moving, u, i, buffer, size, e);
-}
-
-const struct alm_predictor_ops alm_predictor_moving_max = {
-    .head = {.abi = ALM_ABI,
-             .size = sizeof(struct alm_predictor_ops),
-             .kind = ALM_PREDICTOR,
-             .name = "moving-max",
-             .summary = "maximum and minimum over a moving window of samples",
-             .source = "the peak of a past window, as in Kubernetes practice; confidence: Wilks (1941)",
-             .opts = opts,
-             .opt_size = sizeof(struct opt)},
-    .needs = ALM_PROFILE_RECENT,
-    .state_size = state_size,
-    .init = init,
-    .observe = observe,
-    .predict = predict,
-    .save = save,
-    .load = load,
-};
+ALM_MOVING_PREDICTOR(moving_max, "moving-max", "maximum and minimum over a moving window of samples",
+                     "the peak of a past window, as in Kubernetes practice; confidence: Wilks (1941)");

@@ -28,6 +28,10 @@ static const struct alm_opt opts[] = {
     {0},
 };
 
+struct how {
+    double n; /* standard deviations */
+};
+
 struct block {
     uint32_t capacity, count, next, pad;
     double value[]; /* by arrival, in a ring */
@@ -69,7 +73,7 @@ static double deviation(const struct block *b, double mean)
 static void block_tell(const void *block, enum alm_resource r, const void *how, struct alm_envelope *out)
 {
     const struct block *b = block;
-    const double n = *(const double *)how;
+    const double n = ((const struct how *)how)->n;
     if (b->count < b->capacity)
         return;
     double mean = 0;
@@ -102,14 +106,10 @@ static const struct alm_moving moving = {
     .sound = block_sound,
 };
 
-static int predict(const struct alm_units *u, const struct alm_profile *profile, alm_time now, struct alm_envelope *out,
-                   struct alm_err *e)
+static struct how how(const struct opt *o, const struct alm_env *env)
 {
-    (void)profile;
-    (void)now;
-    (void)e;
-    alm_moving_predict(&moving, u, &((const struct opt *)u->opt)->n, out);
-    return ALM_OK;
+    (void)env;
+    return (struct how){o->n};
 }
 
 ALM_MOVING_PREDICTOR(n_sigma, "n-sigma", "mean and n standard deviations of recent samples",

@@ -16,7 +16,6 @@
 #include "quantile.h"
 
 #include <math.h>
-#include <string.h>
 
 struct opt {
     double percentile;
@@ -38,16 +37,6 @@ struct how {
     double warm;     /* values */
 };
 
-static void block_init(void *block, size_t capacity)
-{
-    alm_sorted_window_init(block, capacity);
-}
-
-static void block_put(void *block, double value)
-{
-    alm_sorted_window_put(block, value);
-}
-
 static void block_tell(const void *block, enum alm_resource r, const void *how, struct alm_envelope *out)
 {
     const struct alm_sorted_window *w = block;
@@ -65,35 +54,14 @@ static void block_tell(const void *block, enum alm_resource r, const void *how, 
     out->confidence[r] = h->max;
 }
 
-static bool block_sound(const void *bytes, size_t capacity)
-{
-    struct alm_sorted_window w;
-    memcpy(&w, bytes, sizeof w);
-    return w.capacity == capacity && w.count <= capacity && w.next < capacity;
-}
+static const struct alm_moving moving =
+    ALM_MOVING_SORTED("predictor rc-like", offsetof(struct opt, window), block_tell);
 
-static const struct alm_moving moving = {
-    .saved_as = "predictor rc-like",
-    .window_at = offsetof(struct opt, window),
-    .size = alm_sorted_window_size,
-    .init = block_init,
-    .put = block_put,
-    .tell = block_tell,
-    .sound = block_sound,
-};
-
-static int predict(const struct alm_units *u, const struct alm_profile *profile, alm_time now, struct alm_envelope *out,
-                   struct alm_err *e)
+static struct how how(const struct opt *o, const struct alm_env *env)
 {
-    (void)profile;
-    (void)now;
-    (void)e;
-    const struct opt *o = u->opt;
-    const struct how how = {.max = o->percentile,
-                            .min = alm_lower_tail(o->percentile),
-                            .warm = (double)(o->warm_up / u->env->sample_interval)};
-    alm_moving_predict(&moving, u, &how, out);
-    return ALM_OK;
+    return (struct how){.max = o->percentile,
+                        .min = alm_lower_tail(o->percentile),
+                        .warm = (double)(o->warm_up / env->sample_interval)};
 }
 
 ALM_MOVING_PREDICTOR(rc_like, "rc-like", "a high percentile of the unit's own samples, after a warm-up",

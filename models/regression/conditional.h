@@ -55,7 +55,10 @@ struct conditional_report {
     size_t neighbours, least;          /* of neighbours; of the tree */
     bool weighted, local;              /* neighbours by influence; residuals by thirds */
     double r2;                         /* of log-linear: share of the variance of t */
+    enum conditional_family best;      /* the least loss */
     double loss[CONDITIONAL_FAMILIES]; /* mean pinball loss of what stood for each; NaN where there was none */
+    double behind[CONDITIONAL_FAMILIES],
+        error[CONDITIONAL_FAMILIES]; /* loss - that of the best, and its standard error */
 };
 
 struct conditional;
@@ -71,7 +74,19 @@ double conditional_quantile(const struct conditional *c, const double *x, double
 
 void conditional_report(const struct conditional *c, struct conditional_report *out);
 
+/* "constant", "log-linear", ... */
+const char *conditional_family_word(enum conditional_family family);
+
+/* How much each input decides into WEIGHT[k], in no unit; all 0 where the model is constant. */
+void conditional_weights(const struct conditional *c, double *weight);
+
 /* "log-linear in size (R2 0.98): pinball 0.12 against 0.80 constant, ...", with the NAME[k] of inputs (NULL: numbers). Returns OUT. */
 char *conditional_words(const struct conditional *c, const char *const *name, char *out, size_t size);
+
+/* A model as bytes, conditional_saved.c: as many as conditional_size says. What was loaded answers and reports as what was saved. K: of
+ * inputs. Numbers are in the machine's own order. ALM_EDATA, *OUT NULL: SIZE bytes that are no model of K inputs. */
+size_t conditional_size(const struct conditional *c);
+void conditional_save(const struct conditional *c, void *bytes);
+int conditional_load(const void *bytes, size_t size, size_t k, struct conditional **out, struct alm_err *e);
 
 #endif

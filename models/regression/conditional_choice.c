@@ -418,12 +418,17 @@ static size_t choose_family(const struct trial *t, struct conditional_report *r)
         if (of[f] != none && (least == none || mean[of[f]] < mean[least]))
             least = of[f];
     }
+    r->best = t->candidate[least].family;
+    size_t chosen = none;
     for (size_t f = 0; f < CONDITIONAL_FAMILIES; f++) {
-        double error;
-        if (of[f] != none && difference(t->loss + of[f] * n, t->loss + least * n, n, &error) <= error)
-            return of[f];
+        r->behind[f] = r->error[f] = (double)NAN;
+        if (of[f] == none)
+            continue;
+        r->behind[f] = difference(t->loss + of[f] * n, t->loss + least * n, n, &r->error[f]);
+        if (chosen == none && r->behind[f] <= r->error[f])
+            chosen = of[f];
     }
-    return least;
+    return chosen == none ? least : chosen;
 }
 
 static bool thirds_are_better(const struct trial *t, size_t chosen)

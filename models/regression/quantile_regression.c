@@ -3,6 +3,7 @@
 #include "quantile_regression.h"
 
 #include "quantile_regression_interior.h"
+#include "quantile_regression_loops.h"
 #include "quantile_regression_rows.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@
 #define FIRST_ROWS 20 /* of the smallest sample, times p */
 #define PROBE 200     /* residuals that say how near is near */
 #define TIE 1e-9      /* of the largest |y|: a residual of zero */
+#define REFIT 24      /* share of the rows that count as near the plane in a refit: a 24th */
 #define INTERIOR 15   /* columns from which the first vertex comes from the interior point method */
 #define STRICT 1e-9   /* multipliers are inside by this */
 
@@ -46,9 +48,10 @@ static size_t plan(const struct rq *w, size_t size[STAGES])
 static void make_independent(struct rq *w, size_t m)
 {
     struct rq_vertex *v = &w->v;
-    if (rq_independent(w->x, w->ld, w->p, m, w->near_x, v->basis, v->column) == w->p)
+    const size_t first = rq_independent(w->x, w->ld, w->p, m, w->near_x, v->basis, v->column);
+    if (first == w->p)
         return;
-    const size_t rank = rq_independent(w->x, w->ld, w->p, w->n, w->near_x, v->basis, v->column);
+    const size_t rank = m < w->n ? rq_independent(w->x, w->ld, w->p, w->n, w->near_x, v->basis, v->column) : first;
     for (size_t k = 0; k < rank; k++) {
         rq_exchange(w, k, v->basis[k]);
         for (size_t l = k + 1; l < rank; l++)
@@ -81,6 +84,7 @@ static void bring(struct rq *w, size_t i)
         w->near_x[j * w->ld + v->n] = w->x[j * w->ld + i];
     }
     w->near_y[v->n] = w->y[i];
+    v->r[v->n] = w->r[i];
     w->near[v->n++] = (uint32_t)i;
     w->side[i] = 0;
 }
@@ -136,6 +140,27 @@ static size_t bring_crossed(struct rq *w, size_t m)
     return w->v.n - before;
 }
 
+/* About WANT rows of the globs that are first on the way along v->edge come near the plane. Returns how many. */
+static size_t bring_ahead(struct rq *w, size_t m, size_t want)
+{
+    struct rq_vertex *v = &w->v;
+    const size_t before = v->n;
+    size_t count = 0;
+    rq_residuals(w->x, w->ld, w->p, w->y, v->b, w->r, rq_padded(m));
+    rq_along(w->x, w->ld, w->p, v->edge, v->s, rq_padded(m));
+    for (size_t i = 0; i < m; i++)
+        if (w->side[i] * v->s[i] > 0)
+            v->t[count++] = w->r[i] / v->s[i];
+    if (count == 0)
+        return 0;
+    const double limit = rq_select(v->t, count, want < count ? want : count - 1);
+    for (size_t i = 0; i < m; i++)
+        if (w->side[i] * v->s[i] > 0 && w->r[i] / v->s[i] <= limit)
+            bring(w, i);
+    pad(w);
+    return v->n - before;
+}
+
 /* No row of the first M is in the globs. */
 static void give_all(struct rq *w, size_t m)
 {
@@ -158,30 +183,58 @@ static enum rq_end solve_all(struct rq *w, size_t m)
     return end;
 }
 
+/* Near the plane there are no p independent rows: bring some. False: there are none among the first M rows. */
+static bool bring_support(struct rq *w, size_t m, size_t want)
+{
+    struct rq_vertex *v = &w->v;
+    if (rq_independent(w->x, w->ld, w->p, m, w->near_x, v->basis, v->column) < w->p)
+        return false;
+    divide(w, m, want); /* again: its rows were where the elimination took place */
+    for (size_t k = 0; k < w->p; k++)
+        if (w->side[v->basis[k]] != 0)
+            bring(w, v->basis[k]);
+    pad(w);
+    return true;
+}
+
+/* From the plane v.b, with about WANT of the first M rows near it. */
+static enum rq_end solve_near(struct rq *w, size_t m, size_t want)
+{
+    struct rq_vertex *v = &w->v;
+    v->x = w->near_x;
+    v->y = w->near_y;
+    v->scratch = NULL;
+    divide(w, m, want);
+    const enum rq_end end = rq_vertex_solve(v);
+    if (end != RQ_SINGULAR)
+        return end;
+    return bring_support(w, m, want) ? rq_vertex_solve(v) : RQ_DEFICIENT;
+}
+
 /* The optimum of the first M rows, with about WANT of them near the plane v.b. */
 static enum rq_end solve(struct rq *w, size_t m, size_t want)
 {
     struct rq_vertex *v = &w->v;
-    enum rq_end end = RQ_SINGULAR;
-    bool again = true;
     if (w->p == 0) {
         memcpy(w->r, w->y, w->n * sizeof *w->r);
         return RQ_OPTIMAL;
     }
-    for (int round = 0; round < ROUNDS; round++) {
-        if (again && 3 * want > 2 * m)
-            break;
-        v->x = w->near_x;
-        v->y = w->near_y;
-        v->scratch = NULL;
-        if (again)
-            divide(w, m, want);
-        end = rq_vertex_solve(v);
-        again = end != RQ_OPTIMAL;
-        if (again)
-            want *= 4;
-        else if (bring_crossed(w, m) == 0)
+    if (3 * want > 2 * m)
+        return solve_all(w, m);
+    enum rq_end end = solve_near(w, m, want);
+    if (end == RQ_DEFICIENT)
+        return end;
+    for (int round = 0; round < ROUNDS && end != RQ_SINGULAR; round++) {
+        const size_t before = v->n;
+        const size_t brought = end == RQ_OPTIMAL     ? bring_crossed(w, m)
+                               : end == RQ_UNBOUNDED ? bring_ahead(w, m, want / 2)
+                                                     : 0;
+        if (brought > 0)
+            end = rq_vertex_go_on(v, before);
+        else if (end == RQ_OPTIMAL)
             return end;
+        else
+            break;
     }
     return solve_all(w, m);
 }
@@ -220,7 +273,22 @@ static enum rq_end fit_samples(struct rq *w)
     return end;
 }
 
-/* B[p] becomes the nearest point in the span of the rows of the vertex: the least norm with the same fitted values. */
+/* Whether the plane B[p] goes through the rows of the vertex, to 1e-9 of the largest |y|. */
+static bool goes_through(const struct rq *w, const struct rq_data *d, const double *b)
+{
+    for (size_t k = 0; k < w->p; k++) {
+        const size_t row = w->origin[vertex_row(w, k)];
+        double rest = d->y[row];
+        for (size_t j = 0; j < d->p; j++)
+            rest -= b[j] * d->x[j * d->stride + row];
+        if (!(fabs(rest) <= ldexp(TIE, w->scale[d->p])))
+            return false;
+    }
+    return true;
+}
+
+/* B[p] becomes the nearest point in the span of the rows of the vertex: the least norm with the same fitted values. Where columns are
+ * of too different size for that, it stays. */
 static void project(struct rq *w, const struct rq_data *d, double *b)
 {
     const size_t p = d->p;
@@ -246,7 +314,8 @@ static void project(struct rq *w, const struct rq_data *d, double *b)
         for (size_t j = 0; j < p; j++)
             sum[j] += dot * q[j];
     }
-    memcpy(b, sum, p * sizeof *b);
+    if (goes_through(w, d, sum))
+        memcpy(b, sum, p * sizeof *b);
 }
 
 /* Objective and counts from the residuals of all rows. */
@@ -277,9 +346,10 @@ static void judge(struct rq *w, const struct rq_data *d, enum rq_end end, struct
 static int give(struct rq *w, const struct rq_data *d, enum rq_end end, double *b, struct rq_result *out,
                 struct alm_err *e)
 {
-    struct rq_result r;
+    struct rq_result r = {0};
     double *c = w->v.work;
-    judge(w, d, end, &r);
+    if (out)
+        judge(w, d, end, &r);
     memset(c, 0, d->p * sizeof *c);
     for (size_t k = 0; k < w->p; k++)
         c[w->column[k]] = ldexp(w->v.b[k], w->scale[d->p] - w->scale[w->column[k]]);
@@ -353,8 +423,8 @@ int rq_refit_levels(struct rq *w, const struct rq_data *d, const double *tau, si
         for (size_t j = 0; j < w->p; j++)
             w->v.b[j] = isfinite(b[k * d->p + j]) ? ldexp(b[k * d->p + j], w->scale[j] - w->scale[d->p]) : 0;
         set_level(w, tau[k]);
-        const enum rq_end end = solve(w, w->n, w->n / 8 + 4 * w->p);
-        if (end == RQ_SINGULAR)
+        const enum rq_end end = solve(w, w->n, w->n / REFIT + 4 * w->p);
+        if (end == RQ_SINGULAR || end == RQ_DEFICIENT)
             return rq_fit_levels(w, d, tau, levels, b, out, e);
         ALM_TRY(give(w, d, end, b + k * d->p, out ? out + k : NULL, e));
     }

@@ -11,7 +11,8 @@
  *           15 columns, or else from where the interior point method ends.
  *           For an intercept alone a step is a selection: the order statistic in time proportional to the rows.
  *           Where several answers are as good, the one returned depends on the order of the rows and on nothing else.
- *           Dependent columns: the optimum whose coefficients have the least Euclidean norm among those with the same fitted values.
+ *           Dependent columns: the optimum whose coefficients have the least Euclidean norm among those with the same fitted values; where
+ *           columns differ too much in size to compute that, those that depend on earlier ones have the coefficient 0.
  *           Rows with a value that is not finite are left out.
  *           Crossing of levels is undone at prediction, by sorting: the loss of rearranged quantiles is never larger.
  * Limits.   Columns count as dependent below 1e-10 of their size, in their order. Not far above it the optimum has few digits only and

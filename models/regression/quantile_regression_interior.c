@@ -2,6 +2,8 @@
  * quantile_regression_interior: Frisch-Newton steps. The header says what and whence. */
 #include "quantile_regression_interior.h"
 
+#include "quantile_regression_loops.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>

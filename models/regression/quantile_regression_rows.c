@@ -2,6 +2,8 @@
  * quantile_regression_rows: copies without what is not finite, scaled without rounding. The header says what. */
 #include "quantile_regression_rows.h"
 
+#include "quantile_regression_loops.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -63,24 +65,11 @@ void rq_free(struct rq *w)
  * finite. */
 static int exponent(const double *column, const size_t *row, size_t n, bool *finite)
 {
-    double largest[RQ_BLOCK] = {0}, poison[RQ_BLOCK] = {0}, size = 0, bad = 0;
-    size_t i = 0;
-    for (; i + RQ_BLOCK <= n && !row; i += RQ_BLOCK)
-        for (size_t k = 0; k < RQ_BLOCK; k++) {
-            const double a = fabs(column[i + k]);
-            largest[k] = largest[k] > a ? largest[k] : a;
-            poison[k] += 0 * a;
-        }
-    for (; i < n; i++) {
-        size = fmax(size, fabs(column[row ? row[i] : i]));
-        bad += 0 * column[row ? row[i] : i];
-    }
-    for (size_t k = 0; k < RQ_BLOCK; k++) {
-        size = fmax(size, largest[k]);
-        bad += poison[k];
-    }
+    double size = row ? 0 : rq_largest(column, n);
     int exp = 0;
-    if (bad != 0)
+    for (size_t i = 0; i < n && row; i++)
+        size = fmax(size, fabs(column[row[i]]));
+    if (!isfinite(size))
         *finite = false;
     else if (size > 0)
         (void)frexp(size, &exp);
@@ -121,13 +110,11 @@ void rq_copy(struct rq *w, const struct rq_data *d)
     for (size_t j = 0; j <= d->p; j++) {
         const double *from = source_column(d, j), scale = ldexp(1, -w->scale[j]);
         double *to = j < d->p ? w->x + j * w->ld : w->y;
-        size_t i = 0;
-        for (; i + RQ_BLOCK <= w->n && !row; i += RQ_BLOCK)
-            for (size_t k = 0; k < RQ_BLOCK; k++)
-                to[i + k] = from[i + k] * scale;
-        for (; i < w->n; i++)
-            to[i] = from[row ? row[i] : i] * scale;
-        for (; i < rq_padded(w->n); i++)
+        if (!row)
+            rq_scaled(from, scale, to, w->n);
+        for (size_t i = 0; i < w->n && row; i++)
+            to[i] = from[row[i]] * scale;
+        for (size_t i = w->n; i < rq_padded(w->n); i++)
             to[i] = 0;
         if (j < d->p)
             w->column[j] = j;

@@ -2,6 +2,8 @@
  * quantile_regression_vertex: pivots. The header says what and whence. */
 #include "quantile_regression_vertex.h"
 
+#include "quantile_regression_loops.h"
+
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -13,33 +15,8 @@
 #define STEP 1e-13  /* a shorter step is none */
 #define STILL 30    /* steps of length zero before y is moved */
 #define MOVE 1e-10  /* by how much, of its size */
+#define FIRST 6     /* crossings that are looked for one by one */
 #define SLACK 1e-10 /* multipliers may be outside by this */
-
-static const rq_block *block(const double *at)
-{
-    return (const rq_block *)(const void *)at;
-}
-
-void rq_residuals(const double *x, size_t ld, size_t p, const double *y, const double *b, double *r, size_t m)
-{
-    for (size_t i = 0; i < m; i += RQ_BLOCK) {
-        rq_block sum = *block(y + i);
-        for (size_t j = 0; j < p; j++)
-            sum -= b[j] * *block(x + j * ld + i);
-        memcpy(r + i, &sum, sizeof sum);
-    }
-}
-
-double rq_weighted(const double *column, const double *weight, size_t m)
-{
-    rq_block part = {0};
-    double total = 0;
-    for (size_t i = 0; i < m; i += RQ_BLOCK)
-        part += *block(weight + i) * *block(column + i);
-    for (size_t k = 0; k < RQ_BLOCK; k++)
-        total += part[k];
-    return total;
-}
 
 double rq_noise(const double *b, size_t p)
 {
@@ -88,27 +65,22 @@ size_t rq_independent(const double *x, size_t ld, size_t p, size_t m, double *sc
     size_t rank = 0;
     for (size_t j = 0; j < p; j++) {
         double *a = scratch + rank * ld;
-        double size = 0, largest = 0;
         memcpy(a, x + j * ld, m * sizeof *a);
-        for (size_t i = 0; i < m; i++)
-            size = fmax(size, fabs(a[i]));
+        const double size = rq_largest(a, m);
         for (size_t k = 0; k < rank; k++) {
-            const double c = a[basis[k]];
-            const double *earlier = scratch + k * ld;
-            for (size_t i = 0; i < m; i++)
-                a[i] -= c * earlier[i];
+            rq_advance(a, scratch + k * ld, a[basis[k]], m);
             a[basis[k]] = 0;
         }
-        for (size_t i = 0; i < m; i++)
-            if (fabs(a[i]) > largest) {
-                largest = fabs(a[i]);
-                basis[rank] = i;
-            }
+        const double largest = rq_largest(a, m);
         if (!(largest > RQ_DEPENDENT * size))
             continue;
-        const double pivot = a[basis[rank]];
+        size_t pivot = 0;
+        while (fabs(a[pivot]) < largest)
+            pivot++;
+        const double scale = a[pivot];
         for (size_t i = 0; i < m; i++)
-            a[i] /= pivot;
+            a[i] /= scale;
+        basis[rank] = pivot;
         column[rank++] = j;
     }
     return rank;
@@ -174,6 +146,8 @@ static bool choose_basis(struct rq_vertex *v)
         size_t count = 0;
         for (size_t k = 0; k < near && count < v->p; k++)
             count += take(v, v->work, count, v->at[k], share);
+        for (size_t i = 0; i < v->n && count < v->p && !v->scratch; i++)
+            count += take(v, v->work, count, i, share);
         if (count == v->p)
             return true;
     }
@@ -312,12 +286,7 @@ static size_t crossings(struct rq_vertex *v)
     const size_t m = rq_padded(v->n);
     double size = 0;
     size_t count = 0;
-    for (size_t i = 0; i < m; i += RQ_BLOCK) {
-        rq_block sum = {0};
-        for (size_t j = 0; j < v->p; j++)
-            sum += v->edge[j] * *block(v->x + j * v->ld + i);
-        memcpy(v->s + i, &sum, sizeof sum);
-    }
+    rq_along(v->x, v->ld, v->p, v->edge, v->s, m);
     for (size_t k = 0; k < v->p; k++)
         size += fabs(v->edge[k]);
     const double noise = 1e-11 * size * fmin(v->tau, 1 - v->tau);
@@ -342,10 +311,30 @@ static void swap(struct rq_vertex *v, size_t a, size_t b)
     v->at[b] = at;
 }
 
+/* The same as `turn`, looking for the next crossing at most FIRST times: near the optimum the slope turns at one of them. Where it does
+ * not, *SLOPE is that after them, and they are in their places. Returns a place, or how many were looked at. */
+static size_t turn_early(struct rq_vertex *v, size_t count, double *slope)
+{
+    const size_t first = count < FIRST ? count : FIRST;
+    for (size_t k = 0; k < first; k++) {
+        size_t least = k;
+        for (size_t i = k + 1; i < count; i++)
+            if (v->t[i] < v->t[least])
+                least = i;
+        swap(v, k, least);
+        *slope += fabs(v->s[v->at[k]]);
+        if (*slope >= 0)
+            return k;
+    }
+    return first;
+}
+
 /* The place in v->at of the crossing at which SLOPE turns; those before it come earlier. COUNT: it never does. */
 static size_t turn(struct rq_vertex *v, size_t count, double slope)
 {
-    size_t low = 0, high = count;
+    size_t low = turn_early(v, count, &slope), high = count;
+    if (slope >= 0)
+        return low;
     while (low < high) {
         const double pivot = middle(v->t[low], v->t[low + (high - low) / 2], v->t[high - 1]);
         size_t less = low, i = low, more = high;
@@ -373,7 +362,7 @@ static size_t turn(struct rq_vertex *v, size_t count, double slope)
         slope = fall;
         low = more;
     }
-    return count;
+    return low; /* below COUNT where the sum that is 0 was above it in another order */
 }
 
 /* Go along the edge SIGN * column OUT to crossing TO, through those before it; the row there enters the basis. */
@@ -382,10 +371,7 @@ static void step(struct rq_vertex *v, size_t out, double sign, size_t to)
     const size_t p = v->p, in = v->at[to], gone = v->basis[out], m = rq_padded(v->n);
     const double t = v->t[to];
     double *leaving = v->inverse + out * p;
-    for (size_t i = 0; i < m; i += RQ_BLOCK) {
-        const rq_block r = *block(v->r + i) - t * *block(v->s + i);
-        memcpy(v->r + i, &r, sizeof r);
-    }
+    rq_advance(v->r, v->s, t, m);
     for (size_t k = 0; k < to; k++) {
         const size_t i = v->at[k];
         const double turned = v->side[i] > 0 ? -1 : 1;
@@ -464,14 +450,18 @@ static enum rq_end descend(struct rq_vertex *v, bool *moved)
     }
 }
 
-enum rq_end rq_vertex_solve(struct rq_vertex *v)
+/* v->edge becomes the one to go next, zeros when there is none. */
+static void face_edge(struct rq_vertex *v)
 {
-    if (!choose_basis(v) &&
-        !(v->scratch && rq_independent(v->x, v->ld, v->p, v->n, v->scratch, v->basis, v->column) == v->p))
-        return RQ_SINGULAR;
-    if (!stand(v))
-        return RQ_SINGULAR;
-    set_sides(v, false);
+    double sign, slope;
+    set_gradient(v);
+    if (choose_edge(v, &sign, &slope) == v->p)
+        memset(v->edge, 0, v->p * sizeof *v->edge);
+}
+
+/* Pivot until the vertex, computed anew, needs no step. */
+static enum rq_end settle(struct rq_vertex *v)
+{
     for (int round = 0; round < VERIFY; round++) {
         const size_t before = v->pivots;
         bool moved = false;
@@ -482,8 +472,30 @@ enum rq_end rq_vertex_solve(struct rq_vertex *v)
         if (!(moved ? move(v, 0) : stand(v)))
             return RQ_SINGULAR;
         set_sides(v, true);
+        if (end == RQ_UNBOUNDED)
+            face_edge(v);
         if (end != RQ_OPTIMAL)
             return end;
     }
     return RQ_CAPPED;
+}
+
+enum rq_end rq_vertex_solve(struct rq_vertex *v)
+{
+    if (!choose_basis(v) &&
+        !(v->scratch && rq_independent(v->x, v->ld, v->p, v->n, v->scratch, v->basis, v->column) == v->p))
+        return RQ_SINGULAR;
+    if (!stand(v))
+        return RQ_SINGULAR;
+    set_sides(v, false);
+    return settle(v);
+}
+
+enum rq_end rq_vertex_go_on(struct rq_vertex *v, size_t before)
+{
+    for (size_t i = before; i < v->n; i++)
+        v->side[i] = v->r[i] >= 0 ? v->tau : v->tau - 1;
+    for (size_t i = v->n; i < rq_padded(v->n); i++)
+        v->side[i] = v->r[i] = 0;
+    return settle(v);
 }

@@ -21,9 +21,6 @@
 #define RQ_BLOCK 8
 #define RQ_DEPENDENT 1e-10 /* below this share of their size, columns count as dependent */
 
-/* Eight numbers that are computed with at once, by whatever vector instructions there are. */
-typedef double rq_block __attribute__((vector_size(8 * RQ_BLOCK), aligned(8), may_alias));
-
 static inline size_t rq_padded(size_t n)
 {
     return (n + RQ_BLOCK - 1) / RQ_BLOCK * RQ_BLOCK;
@@ -33,6 +30,7 @@ enum rq_end {
     RQ_OPTIMAL,
     RQ_UNBOUNDED, /* along an edge the objective falls for ever: rows are missing */
     RQ_SINGULAR,  /* no p independent rows */
+    RQ_DEFICIENT, /* none among all rows: columns are dependent */
     RQ_CAPPED,
 };
 
@@ -58,18 +56,16 @@ struct rq_vertex {
     size_t pivots, cap;      /* counted on; where to stop */
 };
 
-/* R[padded m] = y - X b for rows from 0, M a multiple of RQ_BLOCK. */
-void rq_residuals(const double *x, size_t ld, size_t p, const double *y, const double *b, double *r, size_t m);
-
-/* The sum of COLUMN times WEIGHT over M rows, M a multiple of RQ_BLOCK. */
-double rq_weighted(const double *column, const double *weight, size_t m);
-
 /* P independent rows among the first M rows of X by elimination with the largest pivot, columns in their order: returns the rank, sets
  * BASIS[rank] and COLUMN[rank], the columns that do not depend on earlier ones. SCRATCH[p * ld]. */
 size_t rq_independent(const double *x, size_t ld, size_t p, size_t m, double *scratch, size_t *basis, size_t *column);
 
 /* From the vertex through independent rows near the plane b to the optimum. */
 enum rq_end rq_vertex_solve(struct rq_vertex *v);
+
+/* The same from the vertex at which the solve before ended, optimal or unbounded, after rows from BEFORE on have been added with their
+ * residuals. When a solve ends RQ_UNBOUNDED, v->edge is the way to go. */
+enum rq_end rq_vertex_go_on(struct rq_vertex *v, size_t before);
 
 /* The size below which a residual is rounding. */
 double rq_noise(const double *b, size_t p);

@@ -5,7 +5,7 @@
  *           optimum of the rows held, from the vertex of the refit before; between refits they stay as they were.
  * Choice.   A refit costs some pivots among the rows near the plane and a few looks at all rows, whatever the number of rows that
  *           changed; so it is done every so many rows. With every sixteenth of the window, five columns and windows of 288 to 8064
- *           rows, a row costs less than a microsecond a level, refits shared out: 0.6 to 0.9 where measured. No gradient steps between
+ *           rows, a row costs less than a microsecond a level, refits shared out: 0.2 to 0.8 where measured. No gradient steps between
  *           refits: coefficients stale by a sixteenth of the window are the optimum of almost the same rows, and stay exact.
  *           Only coefficients are kept: the vertex is found again as the rows nearest to the plane.
  * Limits.   With ties, the answer is as good as that of a fit from scratch, but may be another. */

@@ -99,7 +99,7 @@ static struct arima_target target(const struct arima_fit *f, enum arima_way way)
     return (struct arima_target){way, level ? &f->data.level : &f->data.differenced, f->spec.rough ? 3 : 60, 1e-8};
 }
 
-#define STARTS 11
+#define STARTS 32
 #define FAR_BEHIND 30.0 /* in loglik: what a search does not make up for */
 
 struct starts {
@@ -159,8 +159,12 @@ static void collect(struct arima_fit *f, struct starts *s)
     if (!f->data.gaps && arima_hannan_rissanen(o, f->data.differenced.at, f->data.differenced.n, x)) {
         add_start(f, s, x);
     }
-    const bool simple = o->p + o->q + o->P + o->Q <= 2 && f->data.differenced.n > MANY;
-    const size_t typical = f->spec.rough ? s->count == 0 : simple ? 2 : STARTS;
+    const bool many = f->data.differenced.n > MANY || f->data.gaps, simple = many && f->result.arma <= 2;
+    const size_t typical = f->spec.rough         ? s->count == 0
+                           : simple              ? 2
+                           : f->result.arma <= 2 ? 6
+                           : many                ? 10
+                                                 : 10 + 2 * f->result.arma;
     for (size_t i = 0; i < typical && s->count < STARTS && arima_typical_start(o, i, x); i++)
         add_start(f, s, x);
 }
@@ -194,20 +198,24 @@ static double search(struct arima_fit *f, double *best, bool *converged)
     collect(f, &s);
     for (race.steps = 3; race.steps <= 6 && (s.count > 1 || (!cheap && !f->spec.start)); race.steps += 3) {
         improve(f, &s, &race);
-        thin(f, &s, race.steps == 3 ? 5 : cheap ? 4 : f->spec.rough ? 1 : 3);
+        thin(f, &s, race.steps == 3 ? (cheap ? 9 : 5) : cheap ? 6 : f->spec.rough ? 1 : 3);
     }
     double least = INFINITY;
     for (size_t i = 0; i < s.count; i++) {
         double x[ARIMA_ARMA];
         bool done;
         memcpy(x, s.x[i], sizeof x);
-        const double deviance = arima_climb(&f->search, &t, x, &done);
+        double deviance = arima_climb(&f->search, &t, x, &done);
+        if (cheap && !f->data.gaps && (!done || arima_near_edge(&f->search, x)))
+            deviance = arima_polish(&f->search, &t, x, &done);
         if (i && !(deviance < least))
             continue;
         least = deviance;
         *converged = done;
         memcpy(best, x, f->result.arma * sizeof *x);
     }
+    if (least < INFINITY && !*converged && !f->spec.rough)
+        least = arima_polish(&f->search, &t, best, converged);
     return least;
 }
 

@@ -7,7 +7,7 @@
  *           that of a diffuse start, up to a constant that depends on where the gaps are.
  *           Method css minimises the conditional sum of squares; its loglik is not comparable with that of ml, and it has no AIC.
  * Choice.   Regression coefficients are profiled out by generalised least squares, so the search is over the ARMA part alone, which is
- *           mapped to partial autocorrelations: each point tried is stationary and invertible. The exact likelihood is a sum of
+ *           mapped to partial autocorrelations: each point tried is stationary, and each answer invertible. The exact likelihood is a sum of
  *           squares of v / sqrt(F) times the n-th root of the determinant, so Levenberg's and Marquardt's method serves both it and
  *           the conditional sum. Several starts, since near-cancelling roots make more than one summit.
  * Limits.   d and D do not mix with a mean. What differencing turns into nothing (a drift with d + D > 1) is refused as collinear.

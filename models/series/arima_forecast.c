@@ -56,7 +56,7 @@ static double quadratic(const struct arima_work *k, const double *z)
             row += k->P[i * k->m + j] * z[j];
         sum += z[i] * row;
     }
-    return sum;
+    return sum > 0 ? sum : 0; /* rounding, where a root is on the circle */
 }
 
 static double regression(const struct arima_fit *f, size_t t, const double *future, size_t h)

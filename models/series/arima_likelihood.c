@@ -80,11 +80,7 @@ bool arima_work_make(struct arima_work *k, const struct arima_order *o, size_t n
     k->cross = take(&at, columns * columns);
     k->beta = take(&at, columns);
     arima_delta(o, k->delta);
-    for (size_t j = k->lost; j >= 1; j--)
-        if (k->delta[j - 1] != 0) {
-            k->diff.lag[k->diff.count] = j;
-            k->diff.value[k->diff.count++] = k->delta[j - 1];
-        }
+    arima_find_taps(&k->diff, k->delta, k->lost);
     return true;
 }
 
@@ -95,16 +91,6 @@ void arima_work_free(struct arima_work *k)
 }
 
 /* ---- coefficients and the stationary start ---- */
-
-static void find_taps(struct arima_taps *t, const double *a, size_t n)
-{
-    t->count = 0;
-    for (size_t j = n; j >= 1; j--)
-        if (a[j - 1] != 0) {
-            t->lag[t->count] = j;
-            t->value[t->count++] = a[j - 1];
-        }
-}
 
 /* RHO[lags]: autocovariances of the AR part driven by unit shocks. Overwrites pacf. */
 static bool ar_autocovariances(struct arima_work *k, size_t lags)
@@ -166,8 +152,8 @@ static bool autocovariances(struct arima_work *k)
 bool arima_work_set(struct arima_work *k, const double *x)
 {
     arima_expand(&k->order, x, k->phi, k->theta);
-    find_taps(&k->ar, k->phi, k->p);
-    find_taps(&k->ma, k->theta, k->q);
+    arima_find_taps(&k->ar, k->phi, k->p);
+    arima_find_taps(&k->ma, k->theta, k->q);
     if (!autocovariances(k))
         return false;
     double *psi = k->rho; /* no longer needed */
@@ -228,15 +214,7 @@ static void steady_column(const struct arima_work *k, const double *w, size_t fr
     }
     if (t == n)
         return;
-    const size_t ar = k->ar.count, ma = k->ma.count;
-    for (; t < n; t++) {
-        double e = w[t];
-        for (size_t i = 0; i < ar; i++)
-            e -= k->ar.value[i] * w[t - k->ar.lag[i]];
-        for (size_t i = 0; i < ma; i++)
-            e -= k->ma.value[i] * v[t - k->ma.lag[i]];
-        v[t] = e;
-    }
+    arima_recur(&k->ar, &k->ma, w, t, n, v);
     for (size_t i = 0; i < r; i++) {
         double sum = 0;
         for (size_t j = i + 1; j <= k->p; j++)
@@ -336,35 +314,42 @@ bool arima_end(struct arima_work *k, const struct arima_columns *c)
 
 /* ---- conditional ---- */
 
-/* One error of one column: what the last values and errors leave of w[t]. */
-static double left_over(const struct arima_work *k, const double *w, const double *v, size_t t, size_t skip)
+/* Rows FROM .. TO of one column; the first errors have fewer before them. */
+static void left_over(const struct arima_work *k, const double *w, size_t from, size_t to, double *v)
 {
-    double e = w[t];
-    for (size_t i = 0; i < k->ar.count; i++)
-        e -= k->ar.value[i] * w[t - k->ar.lag[i]];
-    for (size_t i = 0; i < k->ma.count; i++)
-        if (t >= skip + k->ma.lag[i])
-            e -= k->ma.value[i] * v[t - k->ma.lag[i]];
-    return e;
+    for (; from < to && from < k->q; from++) {
+        double e = w[from];
+        for (size_t i = 0; i < k->ar.count; i++)
+            e -= k->ar.value[i] * w[from - k->ar.lag[i]];
+        for (size_t i = 0; i < k->ma.count; i++)
+            if (from >= k->ma.lag[i])
+                e -= k->ma.value[i] * v[from - k->ma.lag[i]];
+        v[from] = e;
+    }
+    arima_recur(&k->ar, &k->ma, w, from, to, v);
 }
 
+/* Stretch by stretch of rows that have an error; elsewhere it is 0. */
 static void conditional(struct arima_work *k, const struct arima_columns *c, bool bridge)
 {
     const size_t n = c->n, skip = k->p; /* what differencing lost is not in the columns */
     const double *mask = c->at;
     k->log_det = 0;
     k->count = 0;
-    size_t whole = 0; /* rows before this one without a gap */
-    bool lost = false;
-    for (size_t t = 0; t < n; t++) {
-        whole = isnan(mask[t]) ? 0 : whole + 1;
-        const bool seen = t >= skip && whole > k->p && !lost;
-        lost |= t >= skip && !seen && k->q > 0 && !bridge;
-        k->count += seen;
-        for (size_t j = 0; j < c->count; j++) {
-            double *v = k->v + j * n;
-            v[t] = seen ? left_over(k, c->at + j * n, v, t, skip) : 0;
+    memset(k->v, 0, c->count * n * sizeof *k->v);
+    for (size_t t = 0; t < n;) {
+        size_t end = t;
+        while (end < n && !isnan(mask[end]))
+            end++;
+        const size_t from = t + skip; /* whole lags before it */
+        if (from < end) {
+            for (size_t j = 0; j < c->count; j++)
+                left_over(k, c->at + j * n, from, end, k->v + j * n);
+            k->count += end - from;
         }
+        if (k->q > 0 && !bridge)
+            break; /* after a gap no error is known */
+        t = end + 1;
     }
 }
 
@@ -415,23 +400,15 @@ bool arima_solve(double *a, size_t n, double *b)
     return true;
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-    double sum = 0;
-    for (size_t t = 0; t < n; t++)
-        sum += a[t] * b[t];
-    return sum;
-}
-
 double arima_gls(struct arima_work *k, const struct arima_columns *c, double *beta, bool fixed_beta)
 {
     const size_t n = c->n, regressors = c->count - 1;
     if (regressors && !fixed_beta) {
         for (size_t i = 0; i < regressors; i++) {
             const double *vi = k->v + (i + 1) * n;
-            beta[i] = dot(vi, k->v, n);
+            beta[i] = arima_dot(vi, k->v, n);
             for (size_t j = 0; j <= i; j++)
-                k->cross[i * regressors + j] = k->cross[j * regressors + i] = dot(vi, k->v + (j + 1) * n, n);
+                k->cross[i * regressors + j] = k->cross[j * regressors + i] = arima_dot(vi, k->v + (j + 1) * n, n);
         }
         if (!arima_solve(k->cross, regressors, beta))
             return NAN;
@@ -439,5 +416,5 @@ double arima_gls(struct arima_work *k, const struct arima_columns *c, double *be
     for (size_t i = 0; i < regressors; i++)
         for (size_t t = 0; t < n; t++)
             k->v[t] -= beta[i] * k->v[(i + 1) * n + t];
-    return dot(k->v, k->v, n);
+    return arima_dot(k->v, k->v, n);
 }

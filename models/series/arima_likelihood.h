@@ -17,6 +17,7 @@
 #define ALM_MODELS_ARIMA_LIKELIHOOD_H
 
 #include "arima_poly.h"
+#include "arima_recursion.h"
 
 enum arima_way { ARIMA_EXACT, ARIMA_GAPS, ARIMA_CONDITIONAL, ARIMA_BRIDGED };
 
@@ -24,12 +25,6 @@ enum arima_way { ARIMA_EXACT, ARIMA_GAPS, ARIMA_CONDITIONAL, ARIMA_BRIDGED };
 struct arima_columns {
     size_t n, count;
     const double *at; /* [count * n] */
-};
-
-struct arima_taps {
-    size_t count;
-    size_t *lag;
-    double *value;
 };
 
 struct arima_work {

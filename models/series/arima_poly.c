@@ -2,6 +2,7 @@
  * arima_poly: expansion, differencing, partial autocorrelations, psi weights. */
 #include "arima_poly.h"
 
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
@@ -113,5 +114,56 @@ void arima_psi(const double *phi, size_t p, const double *theta, size_t q, doubl
         psi[k] = k == 0 ? 1 : k <= q ? theta[k - 1] : 0;
         for (size_t j = 1; j <= p && j <= k; j++)
             psi[k] += phi[j - 1] * psi[k - j];
+    }
+}
+
+/* INVERSE[q]: 1/z of the roots z of 1 + sum theta_j z^j, all improved together. */
+static void inverse_roots(const double *theta, size_t q, double complex *inverse)
+{
+    for (size_t i = 0; i < q; i++)
+        inverse[i] = i ? inverse[i - 1] * (0.4 + 0.9 * I) : 1;
+    for (int turn = 0; turn < 500; turn++) {
+        double most = 0;
+        for (size_t i = 0; i < q; i++) {
+            double complex value = 1, others = 1;
+            for (size_t j = 0; j < q; j++) {
+                value = value * inverse[i] + theta[j];
+                others *= j == i ? 1 : inverse[i] - inverse[j];
+            }
+            const double complex by = others != 0 ? value / others : 1e-8;
+            inverse[i] -= by;
+            most = fmax(most, cabs(by));
+        }
+        if (!(most > 1e-15))
+            return;
+    }
+}
+
+static bool invertible(const double *theta, size_t q)
+{
+    double phi[ARIMA_ORDER] = {0}, pacf[ARIMA_ORDER], work[ARIMA_ORDER];
+    for (size_t j = 0; j < q; j++)
+        phi[j] = -theta[j];
+    return arima_to_pacf(phi, q, pacf, work);
+}
+
+void arima_invert(double *theta, size_t q)
+{
+    double complex inverse[ARIMA_ORDER], turned[ARIMA_ORDER + 1] = {1};
+    if (invertible(theta, q))
+        return;
+    inverse_roots(theta, q, inverse);
+    for (size_t i = 0; i < q; i++) {
+        const double complex root = cabs(inverse[i]) > 1 ? 1 / conj(inverse[i]) : inverse[i];
+        for (size_t j = i + 1; j >= 1; j--)
+            turned[j] -= root * turned[j - 1];
+    }
+    for (size_t j = 0; j < q; j++)
+        theta[j] = creal(turned[j + 1]);
+    for (double less = 1e-12; !invertible(theta, q) && less < 0.5;
+         less *= 4) { /* rounding: on the circle, or just beyond */
+        double power = 1;
+        for (size_t j = 0; j < q; j++)
+            theta[j] *= power *= 1 - less;
     }
 }

@@ -4,7 +4,8 @@
  * Meaning.  (1 - ar1 B - ...)(1 - sar1 B^s - ...)(1 - B)^d (1 - B^s)^D (y - m) = (1 + ma1 B + ...)(1 + sma1 B^s + ...) e.
  *           Coefficients stand in the order ar, ma, sar, sma. Expanded: w_t = sum phi_j w_{t-j} + e_t + sum theta_j e_{t-j},
  *           y_t = w_t + sum delta_j y_{t-j}; element j - 1 of an array belongs to lag j.
- * Source.   Barndorff-Nielsen, Schou (1973) and Monahan (1984) for the map between partial autocorrelations and coefficients. */
+ * Source.   Barndorff-Nielsen, Schou (1973) and Monahan (1984) for the map between partial autocorrelations and coefficients; Durand (1960)
+ *           and Kerner (1966) for all roots at once. */
 #ifndef ALM_MODELS_ARIMA_POLY_H
 #define ALM_MODELS_ARIMA_POLY_H
 
@@ -41,6 +42,9 @@ void arima_from_pacf(const double *pacf, size_t p, double *phi, double *work);
 
 /* Whether all roots lie beyond the circle of radius RADIUS. WORK[3 * p]. */
 bool arima_roots_beyond(const double *phi, size_t p, double radius, double *work);
+
+/* THETA[q] of 1 + sum theta_j z^j with the roots inside the unit circle turned outside: the same autocorrelations. Q: ARIMA_ORDER at most. */
+void arima_invert(double *theta, size_t q);
 
 /* PSI[n]: psi_0 = 1, psi_1, ... */
 void arima_psi(const double *phi, size_t p, const double *theta, size_t q, double *psi, size_t n);

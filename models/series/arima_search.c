@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 1e-6    /* of the differences */
-#define FLAT 1e-12   /* of the squares: what moving a coefficient by its own size must change */
-#define FARTHEST 1e4 /* of u: 1 - pacf is then 5e-9 */
+#define STEP 1e-6  /* of the differences */
+#define FLAT 1e-12 /* of the squares: what moving a coefficient by its own size must change */
 #define LAMBDA_MOST 1e10
 
 bool arima_search_make(struct arima_search *s, struct arima_work *work, const double *fixed)
@@ -49,7 +48,7 @@ static double sign_of(size_t block)
     return block % 2 ? -1 : 1; /* the MA polynomial 1 + sum theta_j B^j is 1 - sum of -theta_j B^j */
 }
 
-static void to_coefficients(const struct arima_search *s, const double *u, double *x)
+void arima_to_coefficients(const struct arima_search *s, const double *u, double *x)
 {
     size_t count[ARIMA_BLOCKS], at = 0;
     double pacf[ARIMA_ORDER], phi[ARIMA_ORDER], work[ARIMA_ORDER];
@@ -67,7 +66,7 @@ static void to_coefficients(const struct arima_search *s, const double *u, doubl
     }
 }
 
-static void to_moves(const struct arima_search *s, const double *x, double *u)
+void arima_to_moves(const struct arima_search *s, const double *x, double *u)
 {
     size_t count[ARIMA_BLOCKS], at = 0;
     double phi[ARIMA_ORDER], pacf[ARIMA_ORDER], work[ARIMA_ORDER], all[ARIMA_ARMA];
@@ -84,7 +83,7 @@ static void to_moves(const struct arima_search *s, const double *x, double *u)
     }
     for (size_t i = 0; i < s->free; i++) {
         const double value = all[s->index[i]];
-        u[i] = value > FARTHEST ? FARTHEST : value < -FARTHEST ? -FARTHEST : value;
+        u[i] = value > ARIMA_FARTHEST ? ARIMA_FARTHEST : value < -ARIMA_FARTHEST ? -ARIMA_FARTHEST : value;
     }
 }
 
@@ -127,17 +126,23 @@ double arima_deviance(struct arima_search *s, const struct arima_target *t, cons
     return sum > 0 ? log(sum / count) + k->log_det / count : -INFINITY;
 }
 
-/* Deviance of what moves, r into OUT. */
-static double errors_at(struct arima_search *s, const struct arima_target *t, const double *u, double *x, double *out)
+/* Deviance of what moves, and what makes the errors in work->v the r of it. */
+static double errors_at(struct arima_search *s, const struct arima_target *t, const double *u, double *x,
+                        double *factor)
 {
-    to_coefficients(s, u, x);
+    arima_to_coefficients(s, u, x);
     const double deviance = arima_deviance(s, t, x);
-    if (!isfinite(deviance))
-        return deviance;
-    const struct arima_work *k = s->work;
-    const double factor = exp(0.5 * k->log_det / (double)k->count);
-    for (size_t i = 0; i < t->columns->n; i++)
-        out[i] = k->v[i] * factor;
+    *factor = isfinite(deviance) ? exp(0.5 * s->work->log_det / (double)s->work->count) : 0;
+    return deviance;
+}
+
+/* The same, r into s->residual. */
+static double residual_at(struct arima_search *s, const struct arima_target *t, const double *u, double *x)
+{
+    double factor;
+    const double deviance = errors_at(s, t, u, x, &factor);
+    for (size_t i = 0; i < t->columns->n && isfinite(deviance); i++)
+        s->residual[i] = s->work->v[i] * factor;
     return deviance;
 }
 
@@ -150,35 +155,39 @@ struct descent {
     bool learnt;
 };
 
-static double dot(const double *a, const double *b, size_t n)
+/* Row I of J: by how much r changes with u[i]; zero where that is rounding, which would promise a gain. */
+static bool slope(struct arima_search *s, const struct arima_target *t, struct descent *d, size_t i, double squares)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
+    const size_t n = t->columns->n;
+    const double own = 1 + fabs(d->u[i]), h = d->u[i] > 0 ? -STEP : STEP; /* towards the middle */
+    double *row = s->jacobian + i * n, x[ARIMA_ARMA], factor;
+    memcpy(x, d->x, sizeof x);
+    memcpy(d->trial, d->u, s->free * sizeof *d->trial);
+    d->trial[i] += h * own;
+    if (!isfinite(errors_at(s, t, d->trial, x, &factor)))
+        return false;
+    const double inverse = 1 / (d->trial[i] - d->u[i]), *v = s->work->v;
+    for (size_t j = 0; j < n; j++)
+        row[j] = (v[j] * factor - s->residual[j]) * inverse;
+    d->A[i * s->free + i] = arima_dot(row, row, n);
+    if (d->A[i * s->free + i] * own * own < FLAT * squares) {
+        memset(row, 0, n * sizeof *row);
+        d->A[i * s->free + i] = 0;
+    }
+    return true;
 }
 
 /* A = J J', g = J r at u. */
-static bool gradient(struct arima_search *s, const struct arima_target *t, struct descent *d)
+static bool gradient(struct arima_search *s, const struct arima_target *t, struct descent *d, double squares)
 {
     const size_t n = t->columns->n, k = s->free;
-    const double squares = dot(s->residual, s->residual, n);
     for (size_t i = 0; i < k; i++) {
-        double *row = s->jacobian + i * n, x[ARIMA_ARMA];
-        const double h = (d->u[i] > 0 ? -STEP : STEP) * (1 + fabs(d->u[i])); /* towards the middle */
-        memcpy(x, d->x, sizeof x);
-        memcpy(d->trial, d->u, k * sizeof *d->trial);
-        d->trial[i] += h;
-        if (!isfinite(errors_at(s, t, d->trial, x, row)))
+        if (!slope(s, t, d, i, squares))
             return false;
-        const double inverse = 1 / (d->trial[i] - d->u[i]);
-        for (size_t j = 0; j < n; j++)
-            row[j] = (row[j] - s->residual[j]) * inverse;
-        if (dot(row, row, n) * (1 + fabs(d->u[i])) * (1 + fabs(d->u[i])) < FLAT * squares)
-            memset(row, 0, n * sizeof *row); /* rounding, which would promise a gain */
-        d->g[i] = dot(row, s->residual, n);
-        for (size_t j = 0; j <= i; j++)
-            d->A[i * k + j] = d->A[j * k + i] = dot(row, s->jacobian + j * n, n);
+        const double *row = s->jacobian + i * n;
+        d->g[i] = arima_dot(row, s->residual, n);
+        for (size_t j = 0; j < i; j++)
+            d->A[i * k + j] = d->A[j * k + i] = arima_dot(row, s->jacobian + j * n, n);
     }
     return true;
 }
@@ -219,12 +228,12 @@ static void learn(const struct arima_search *s, struct descent *d, const double 
     double sy = 0, s_want = 0, s_have = 0;
     for (size_t i = 0; i < k; i++) {
         y[i] = d->g[i] - old[i];
-        miss[i] = dot(d->S + i * k, d->step, k); /* S step */
+        miss[i] = arima_dot(d->S + i * k, d->step, k); /* S step */
         sy += d->step[i] * y[i];
         s_want += d->step[i] * (d->g[i] - d->mixed[i]);
         s_have += d->step[i] * miss[i];
     }
-    if (!(sy * sy > 1e-12 * dot(d->step, d->step, k) * dot(y, y, k)) || sy < 0) {
+    if (!(sy * sy > 1e-12 * arima_dot(d->step, d->step, k) * arima_dot(y, y, k)) || sy < 0) {
         forget(s, d);
         return;
     }
@@ -246,7 +255,7 @@ static double promise(const struct arima_search *s, struct descent *d, double sq
 {
     if (!next_step(s, d, 1e-9))
         return 0;
-    return -dot(d->step, d->g, s->free) / squares * count;
+    return -arima_dot(d->step, d->g, s->free) / squares * count;
 }
 
 /* Try steps, damped more and more, until one descends; `step` and r are then those of it. */
@@ -262,15 +271,15 @@ static bool descend(struct arima_search *s, const struct arima_target *t, struct
             const double most = 2 + 2 * fabs(d->u[i]);
             const double by = d->step[i] > most ? most : d->step[i] < -most ? -most : d->step[i];
             d->trial[i] = d->u[i] + by;
-            if (fabs(d->trial[i]) > FARTHEST)
-                d->trial[i] = copysign(FARTHEST, d->trial[i]);
+            if (fabs(d->trial[i]) > ARIMA_FARTHEST)
+                d->trial[i] = copysign(ARIMA_FARTHEST, d->trial[i]);
             d->step[i] = d->trial[i] - d->u[i];
             moved |= d->step[i] != 0;
         }
         if (!moved)
             return false;
         memcpy(x, d->x, sizeof x);
-        const double deviance = errors_at(s, t, d->trial, x, s->residual);
+        const double deviance = residual_at(s, t, d->trial, x);
         if (!(deviance < d->deviance))
             continue;
         d->deviance = deviance;
@@ -296,8 +305,8 @@ static void start(struct arima_search *s, const struct arima_target *t, const do
     *d = (struct descent){.lambda = 1e-3, .A = s->matrix, .S = s->matrix + k * k, .damped = s->matrix + 2 * k * k};
     forget(s, d);
     memcpy(d->x, x, arima_coefficients(&s->work->order) * sizeof *x);
-    to_moves(s, x, d->u);
-    d->deviance = errors_at(s, t, d->u, d->x, s->residual);
+    arima_to_moves(s, x, d->u);
+    d->deviance = residual_at(s, t, d->u, d->x);
 }
 
 double arima_climb(struct arima_search *s, const struct arima_target *t, double *x, bool *converged)
@@ -310,11 +319,12 @@ double arima_climb(struct arima_search *s, const struct arima_target *t, double 
     for (size_t step = 0; step < t->steps && !*converged && isfinite(d.deviance); step++) {
         const double before = d.deviance;
         memcpy(old, d.g, k * sizeof *old);
-        if (!gradient(s, t, &d))
+        const double squares = arima_dot(s->residual, s->residual, n);
+        if (!gradient(s, t, &d, squares))
             break;
         if (step)
             learn(s, &d, old);
-        const double count = (double)s->work->count, gain = promise(s, &d, dot(s->residual, s->residual, n), count);
+        const double count = (double)s->work->count, gain = promise(s, &d, squares, count);
         *converged = gain >= 0 && gain < t->tolerance;
         if (*converged)
             break;
@@ -329,7 +339,7 @@ double arima_climb(struct arima_search *s, const struct arima_target *t, double 
             break;
         }
         for (size_t i = 0; i < k; i++)
-            d.mixed[i] = dot(s->jacobian + i * n, s->residual, n);
+            d.mixed[i] = arima_dot(s->jacobian + i * n, s->residual, n);
         adapt(&d, count * (before - d.deviance), gain);
         *converged = !isfinite(d.deviance) || count * (before - d.deviance) < 1e-3 * t->tolerance;
     }

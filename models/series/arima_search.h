@@ -42,6 +42,18 @@ double arima_deviance(struct arima_search *s, const struct arima_target *t, cons
 /* From X to a summit near it; the deviance there. CONVERGED: false when the steps did not suffice. */
 double arima_climb(struct arima_search *s, const struct arima_target *t, double *x, bool *converged);
 
+/* As arima_climb, by the slopes of the deviance alone: slower, and sure where that is at a loss. CONVERGED stays as it is where there
+ * is no deviance. */
+double arima_polish(struct arima_search *s, const struct arima_target *t, double *x, bool *converged);
+
+/* Whether a partial autocorrelation of X is within 1e-3 of +-1: every direction is flat there, also a wrong one. */
+bool arima_near_edge(const struct arima_search *s, const double *x);
+
+/* What moves, U[free], from coefficients and back; coefficients that do not move stay. */
+#define ARIMA_FARTHEST 1e4 /* of u: 1 - pacf is then 5e-9 */
+void arima_to_moves(const struct arima_search *s, const double *x, double *u);
+void arima_to_coefficients(const struct arima_search *s, const double *u, double *x);
+
 /* Draw the blocks of X that move into the region where partial autocorrelations are within +-MOST. */
 void arima_tame(const struct arima_search *s, double *x, double most);
 

@@ -36,18 +36,14 @@ static bool levinson(const double *g, size_t m, double *a, double *work)
 static bool long_errors(const double *w, size_t n, size_t m, double *e, double *work)
 {
     double *g = work, *a = g + m + 1;
-    for (size_t lag = 0; lag <= m; lag++) {
-        g[lag] = 0;
-        for (size_t t = lag; t < n; t++)
-            g[lag] += w[t] * w[t - lag];
-    }
+    for (size_t lag = 0; lag <= m; lag++)
+        g[lag] = arima_dot(w + lag, w, n - lag);
     if (!levinson(g, m, a, a + m))
         return false;
-    for (size_t t = 0; t < n; t++) {
+    for (size_t t = 0; t < n; t++)
         e[t] = t < m ? 0 : w[t];
-        for (size_t j = 1; j <= m && t >= m; j++)
-            e[t] -= a[j - 1] * w[t - j];
-    }
+    for (size_t lag = 1; lag <= m; lag++)
+        arima_subtract(e + m, a[lag - 1], w + m - lag, n - m);
     return true;
 }
 
@@ -82,23 +78,36 @@ bool arima_hannan_rissanen(const struct arima_order *o, const double *w, size_t 
     double *block = calloc(n + 3 * m + 2 + k * k + k, sizeof *block);
     if (!block)
         return false;
-    double *e = block, *A = e + n + 3 * m + 2, row[ARIMA_ARMA];
+    double *e = block, *A = e + n + 3 * m + 2;
     bool sound = long_errors(w, n, m, e, e + n);
-    memset(x, 0, k * sizeof *x);
-    for (size_t t = from; sound && t < n; t++) {
-        for (size_t i = 0; i < k; i++)
-            row[i] = l.of_error[i] ? e[t - l.lag[i]] : w[t - l.lag[i]];
-        for (size_t i = 0; i < k; i++) {
-            x[i] += row[i] * w[t];
-            for (size_t j = 0; j <= i; j++)
-                A[i * k + j] = A[j * k + i] += row[i] * row[j];
-        }
+    const double *column[ARIMA_ARMA];
+    for (size_t i = 0; i < k; i++)
+        column[i] = (l.of_error[i] ? e : w) + from - l.lag[i];
+    for (size_t i = 0; i < k && sound; i++) {
+        x[i] = arima_dot(column[i], w + from, n - from);
+        for (size_t j = 0; j <= i; j++)
+            A[i * k + j] = A[j * k + i] = arima_dot(column[i], column[j], n - from);
     }
     for (size_t i = 0; i < k; i++)
         A[i * k + i] *= 1 + 1e-8;
     sound = sound && arima_solve(A, k, x);
     free(block);
     return sound;
+}
+
+/* Partial autocorrelations all over +-0.9: multiples of square roots of numbers that are no squares, less their whole part. */
+static bool scattered(const size_t count[ARIMA_BLOCKS], size_t number, double *x)
+{
+    size_t at = 0;
+    for (size_t b = 0; b < ARIMA_BLOCKS; at += count[b++]) {
+        double pacf[ARIMA_ORDER], phi[ARIMA_ORDER], work[ARIMA_ORDER], whole;
+        for (size_t i = 0; i < count[b]; i++)
+            pacf[i] = 1.8 * modf((double)(number + 1) * sqrt((double)(4 * (at + i) + 2)), &whole) - 0.9;
+        arima_from_pacf(pacf, count[b], phi, work);
+        for (size_t i = 0; i < count[b]; i++)
+            x[at + i] = b % 2 ? -phi[i] : phi[i];
+    }
+    return at > 1;
 }
 
 /* First two coefficients of a block. */
@@ -122,9 +131,9 @@ bool arima_typical_start(const struct arima_order *o, size_t number, double *x)
     };
     const size_t simple = 5, all = sizeof list / sizeof list[0];
     size_t count[ARIMA_BLOCKS], at = 0;
-    if (number >= (o->p > 1 || o->q > 1 || o->P + o->Q > 1 ? all : simple))
-        return false;
     arima_blocks(o, count);
+    if (number >= (o->p > 1 || o->q > 1 || o->P + o->Q > 1 ? all : simple))
+        return scattered(count, number, x);
     memset(x, 0, arima_coefficients(o) * sizeof *x);
     for (size_t b = 0; b < ARIMA_BLOCKS; at += count[b++]) {
         if (count[b])

@@ -4,7 +4,8 @@
  * Choice.   What was wrong is counted before it is used, so additive and multiplicative errors share one recursion: both move
  *           the states by the same amounts of y - f. The invertibility of seasonal forms is a question about the roots of a
  *           polynomial, put to Jury's table: no root is computed. That polynomial is of the form where phi stands in the forecast,
- *           as it does here; forecast::ets asks it of the other form, so its bound for damped seasons is a little tighter.
+ *           as it does here; forecast::ets asks it of the other form, so its bound for damped seasons is a little tighter. The search
+ *           that goes its way keeps to that.
  * Source.   R. J. Hyndman, M. Akram, B. C. Archibald, "The admissible parameter space for exponential smoothing models", AISM 60
  *           (2008), equation 10; E. I. Jury, "Theory and application of the z-transform method" (1964). */
 #include "ets.h"
@@ -47,11 +48,11 @@ static inline __attribute__((always_inline)) bool run(const struct kind k, const
     double level = state[ETS_LEVEL], slope = form->trend == ETS_NONE ? 0 : state[ETS_SLOPE];
     double *season = state + ETS_SEASON, squares = 0, logs = 0, part = 1;
     size_t at = 0, count = 0;
+    bool possible = true;
     for (size_t t = 0; t < n; t++) {
         const double base = level + p->phi * slope, s = k.seasonal ? season[at] : 0;
         const double f = k.product ? base * s : base + s;
-        if ((k.relative && !(f > 0 && f < INFINITY)) || (k.product && !(s > 0)))
-            return false;
+        possible &= !(k.relative && !(f > 0)) && !(k.product && !(s > 0));
         const bool missing = isnan(y[t]);
         const double miss = missing ? 0 : y[t] - f, moved = k.product ? miss / s : miss;
         level = base + p->alpha * moved;
@@ -67,20 +68,21 @@ static inline __attribute__((always_inline)) bool run(const struct kind k, const
         count += missing ? 0 : 1;
         if (!k.relative || missing)
             continue;
-        part *= f; /* the product of f, renormalised before it leaves the range of numbers */
-        if (!(part > 1e-200 && part < 1e200) || f < 1e-100 || f > 1e100) {
+        const double size = fabs(f);
+        part *= size; /* the product, renormalised before it leaves the range of numbers */
+        if (!(part > 1e-200 && part < 1e200) || size < 1e-100 || size > 1e100) {
             logs += log(part);
             part = 1;
         }
     }
     state[ETS_LEVEL] = level;
     state[ETS_SLOPE] = slope;
-    *out = (struct ets_sums){squares, logs + log(part), count};
+    *out = (struct ets_sums){squares, logs + log(part), count, possible};
     return isfinite(squares) && isfinite(out->logs) && isfinite(level);
 }
 
-bool ets_run(const struct ets_form *form, const struct ets_parameters *p, double *state, const double *y, size_t n,
-             double *e, struct ets_sums *out)
+bool ets_run_signed(const struct ets_form *form, const struct ets_parameters *p, double *state, const double *y,
+                    size_t n, double *e, struct ets_sums *out)
 {
     const bool relative = form->error == ETS_MULTIPLICATIVE, seasonal = form->season != ETS_NONE;
     if (form->season == ETS_MULTIPLICATIVE)
@@ -92,6 +94,12 @@ bool ets_run(const struct ets_form *form, const struct ets_parameters *p, double
     if (seasonal)
         return run((struct kind){false, false, true}, form, p, state, y, n, e, out);
     return run((struct kind){false, false, false}, form, p, state, y, n, e, out);
+}
+
+bool ets_run(const struct ets_form *form, const struct ets_parameters *p, double *state, const double *y, size_t n,
+             double *e, struct ets_sums *out)
+{
+    return ets_run_signed(form, p, state, y, n, e, out) && out->possible;
 }
 
 /* Are all roots of A[0] + A[1] z + ... + A[n] z^n within the unit circle? A is used up. */

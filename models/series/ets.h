@@ -38,8 +38,9 @@ struct ets_parameters {
 #define ETS_SEASON 2
 
 struct ets_sums {
-    double squares, logs; /* of errors e; of log f, 0 with additive errors */
+    double squares, logs; /* of errors e; of log |f|, 0 with additive errors */
     size_t count;         /* values that were not missing */
+    bool possible;        /* forecasts and seasons were above 0 where they must be */
 };
 
 /* How to search. */
@@ -78,6 +79,10 @@ size_t ets_states(const struct ets_form *form); /* that are estimated: 1 .. 1 + 
  * errors, NaN where Y is missing. False: a forecast is not finite, or not above 0 where it must be. No allocation; cost n. */
 bool ets_run(const struct ets_form *form, const struct ets_parameters *p, double *state, const double *y, size_t n,
              double *e, struct ets_sums *out);
+
+/* Also where a forecast or a season is not above 0, by |f|. */
+bool ets_run_signed(const struct ets_form *form, const struct ets_parameters *p, double *state, const double *y,
+                    size_t n, double *e, struct ets_sums *out);
 
 /* Do errors die out: is the form invertible with these parameters? Beyond a period of ETS_PERIOD_SEARCHED only the simple bounds are
  * looked at. */

@@ -19,6 +19,11 @@
 #define SIMPLEX_MOST 2000 /* evaluations, and the tolerance: as forecast::ets */
 #define SIMPLEX_TOLERANCE 1.4901161193847656e-8
 
+/* A level and slope that cancel are moved apart; seasons that leave less than nothing for the first one are made small. */
+#define NEAR_ZERO 1e-8
+#define AWAY 1e-3
+#define LEAST_SHARE 0.01
+
 #define SQUARES_ROUNDS 100 /* each start */
 #define SQUARES_CLOSE 1e-8 /* relative gain of a round that counts as none; two in a row end it */
 #define EDGE 1e-6          /* share of a range to stay away from its ends at a start */
@@ -37,6 +42,7 @@ struct search {
     const struct ets_series *series;
     double wish[SMOOTHING];
     size_t free, seasons;
+    bool trying;           /* in the simplex: forecasts below 0 lead on, though they cannot be kept */
     bool plain, squares;   /* squares: the simplex makes their mean least, of additive errors */
     double unit;           /* of plain states */
     double season_unit;    /* of distances */
@@ -132,7 +138,7 @@ static bool unpack(const struct search *s, const double *v, struct ets_parameter
     }
     season[0] = (product ? (double)form->period : 0) - sum;
     for (size_t i = 0; product && i < form->period; i++)
-        if (!(season[i] > 0))
+        if (!(season[i] >= 0))
             return false;
     return true;
 }
@@ -141,8 +147,13 @@ static bool unpack(const struct search *s, const double *v, struct ets_parameter
 static bool evaluate(struct search *s, const double *v, struct ets_parameters *p, double *loglik, double *scale)
 {
     struct ets_sums sums;
-    if (!unpack(s, v, p) || !ets_admissible(s->form, p) ||
-        !ets_run(s->form, p, s->state, s->series->z, s->series->n, s->error, &sums))
+    const struct ets_form *form = s->form;
+    if (!unpack(s, v, p))
+        return false;
+    const struct ets_parameters tight = {p->alpha, p->beta / p->phi, p->gamma, p->phi};
+    if (!ets_admissible(form, s->plain ? &tight : p) ||
+        !ets_run_signed(form, p, s->state, s->series->z, s->series->n, s->error, &sums) ||
+        !(s->trying || sums.possible))
         return false;
     const double n = (double)sums.count;
     *scale = exp(sums.logs / n);
@@ -190,11 +201,22 @@ static void begin_plain(const struct search *s, double *v)
             alpha = v[at];
         at++;
     }
-    v[at++] = s->from[ETS_LEVEL] * s->unit;
+    double *state = v + at;
+    state[0] = s->from[ETS_LEVEL] * s->unit;
     if (s->form->trend != ETS_NONE)
-        v[at++] = s->from[ETS_SLOPE] * s->unit;
-    for (size_t i = s->seasons; i >= 1; i--)
-        v[at++] = s->from[ETS_SEASON + i] * (s->form->season == ETS_MULTIPLICATIVE ? 1 : s->unit);
+        state[1] = s->from[ETS_SLOPE] * s->unit;
+    if (s->form->trend != ETS_NONE && fabs(state[0] + state[1]) < NEAR_ZERO) {
+        state[0] *= 1 + AWAY;
+        state[1] *= 1 - AWAY;
+    }
+    const bool product = s->form->season == ETS_MULTIPLICATIVE;
+    double *season = state + (s->form->trend == ETS_NONE ? 1 : 2), sum = 0;
+    for (size_t i = 0; i < s->seasons; i++) {
+        season[i] = s->from[ETS_SEASON + s->seasons - i] * (product ? 1 : s->unit);
+        sum += season[i];
+    }
+    for (size_t i = 0; product && sum > (double)s->form->period && i < s->seasons; i++)
+        season[i] /= sum + LEAST_SHARE * (double)s->seasons;
 }
 
 static int by_simplex(struct search *s, struct alm_err *e)
@@ -206,13 +228,15 @@ static int by_simplex(struct search *s, struct alm_err *e)
         code = alm_fail(e, ALM_ENOMEM, "no memory for a search over %zu unknowns", s->free);
     else {
         double least;
-        s->plain = true;
+        s->plain = s->trying = true;
         begin_plain(s, v);
         if (isfinite(cost(v, s))) {
             const bool converged = ets_simplex(&how, v, work, &least);
+            s->trying = false;
             keep(s, v, converged);
         }
     }
+    s->trying = false;
     free(v);
     free(work);
     return code;

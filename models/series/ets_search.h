@@ -6,6 +6,8 @@
  *           additive errors): so least squares, from where the simplex ended and from other starts; the best counts.
  * Choice.   Bounds are those of forecast::ets: 0.0001 <= alpha <= 0.9999, beta <= alpha, gamma <= 1 - alpha, 0.8 <= phi <= 0.98, and
  *           errors that die out. In least squares parameters go through the logistic function, so each trial is within them.
+ *           The simplex is worth R's numbers only if it goes R's way, so there a trial may forecast below 0, which is never kept, a
+ *           damped season is bounded as there, and its start is moved where R moves it.
  * Source.   J. J. More, "The Levenberg-Marquardt algorithm" (1978), and J. A. Nelder, R. Mead, "A simplex method for function
  *           minimization" (1965), as in GSL. */
 #ifndef ALM_MODELS_ETS_SEARCH_H

@@ -14,6 +14,7 @@
 
 #define ROUNDS 2
 #define ROBUST_ROUNDS 15
+#define SPLIT_LEAST 10 /* places between the ends of what is sorted, no longer split */
 
 /* One local regression: WINDOW values wide, a constant or a LINE, evaluated at each STEP-th place. */
 struct smoother {
@@ -158,13 +159,66 @@ static void one_round(const struct stl *s)
     smooth(s->slow, s->weight, n, &s->trend, s->local, s->t);
 }
 
+static void swap(double *a, size_t i, size_t j)
+{
+    const double kept = a[i];
+    a[i] = a[j];
+    a[j] = kept;
+}
+
+/* Split A[from .. to] by the middle one of its first, middle and last value: none of [from .. *low] is above one of [*high .. to], and what
+ * may lie between is equal to that value. */
+static void split(double *a, size_t from, size_t to, size_t *low, size_t *high)
+{
+    const size_t middle = (from + to) / 2;
+    if (a[from] > a[middle])
+        swap(a, from, middle);
+    if (a[to] < a[middle]) {
+        swap(a, middle, to);
+        if (a[from] > a[middle])
+            swap(a, from, middle);
+    }
+    const double pivot = a[middle];
+    for (*low = to, *high = from;; swap(a, *low, *high)) {
+        do
+            --*low;
+        while (a[*low] > pivot);
+        do
+            ++*high;
+        while (a[*high] < pivot);
+        if (*high > *low)
+            return;
+    }
+}
+
+/* The two values in the middle of A[n], one being both where n is odd; A is reordered. As in stl() of R, whose search goes on in one part only
+ * of each split: where the last one falls between the two, one of the two is what happens to lie there. */
+static void middle_two(double *a, size_t n, double out[2])
+{
+    const size_t first = (n - 1) / 2, second = n / 2;
+    size_t from = 0, to = n - 1;
+    while (to > from + SPLIT_LEAST || (from == 0 && to > 0)) {
+        size_t low, high;
+        split(a, from, to, &low, &high);
+        const bool lower_part = low - from <= to - high ? first <= low : second < high;
+        if (lower_part)
+            to = low;
+        else
+            from = high;
+    }
+    gsl_sort(a + from, 1, to - from + 1);
+    out[0] = a[first];
+    out[1] = a[second];
+}
+
 /* Bisquare weights of the remainders, zero from six times their median on. */
 static void weigh(const struct stl *s, double *weight)
 {
+    double middle[2];
     for (size_t i = 0; i < s->n; i++)
         s->rest[i] = weight[i] = fabs(s->y[i] - s->s[i] - s->t[i]);
-    gsl_sort(s->rest, 1, s->n);
-    const double most = 3 * (s->rest[s->n / 2] + s->rest[(s->n - 1) / 2]);
+    middle_two(s->rest, s->n, middle);
+    const double most = 3 * (middle[0] + middle[1]);
     for (size_t i = 0; i < s->n; i++) {
         const double u = weight[i] / most, near = 1 - u * u;
         weight[i] = weight[i] <= 0.001 * most ? 1 : weight[i] <= 0.999 * most ? near * near : 0;

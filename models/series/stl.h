@@ -5,8 +5,8 @@
  *           1.5 period / (1 - 1.5 / season), low pass the smallest odd number not below the period. A season window of 0 makes the season
  *           periodic: the same in each period. Robust: large remainders lose weight, in 15 rounds.
  * Choice.   Regression is local: constant for the season, linear for trend and low pass; evaluated at each tenth of a window and interpolated.
- *           As stl() of R does, so the numbers are the same, but for one thing: of an even number of remainders R sometimes takes another
- *           for one of the two in the middle, which moves robust weights; here it is the median.
+ *           As stl() of R does, so the numbers are the same. Of an even number of remainders R sometimes takes another for one of
+ *           the two in the middle, which moves robust weights a little, and so does this.
  * Limits.   No missing values: fill them first (series_fill).
  * Source.   R. B. Cleveland, W. S. Cleveland, J. E. McRae, I. Terpenning, "STL: A seasonal-trend decomposition procedure based on loess",
  *           Journal of Official Statistics 6 (1990). */
@@ -29,9 +29,10 @@ struct stl_options {
 int series_stl(const double *y, size_t n, const struct stl_options *o, double *season, double *trend, double *remainder,
                struct alm_err *e);
 
-/* OUT[n]: Y with missing values (not finite) replaced: by straight lines between neighbours, level beyond the ends; where there are more than two
- * periods, by such lines in Y less its season, plus that season. The season is that of a robust STL (window 11) of Y with the gaps filled by a
- * regression on waves and powers of time. PERIOD below 2: no season. As na.interp() of R's forecast. False: no finite value, or no memory. */
+/* OUT[n]: Y with missing values (not finite) replaced: by straight lines between neighbours, level beyond the ends; where more than two periods
+ * of values are known, by such lines in Y less its season, plus that season, unless that leads beyond the known values by more than half of
+ * their range. The season is that of a robust STL (window 11) of Y with the gaps filled by a regression on waves and powers of time. PERIOD
+ * below 2: no season. As na.interp() of R's forecast. False: no finite value, or no memory. */
 bool series_fill(const double *y, size_t n, size_t period, double *out);
 
 /* 1 - var(remainder) / var(season + remainder), within 0 .. 1, by STL with a season window of 11. Missing values

@@ -97,16 +97,39 @@ static bool join_seasonally(const double *y, size_t n, size_t period, double *ou
     return true;
 }
 
+/* Whether a value of OUT[n] lies beyond the finite ones of Y by more than half of their range. */
+static bool astray(const double *y, const double *out, size_t n)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        low = isfinite(y[i]) ? fmin(low, y[i]) : low;
+        high = isfinite(y[i]) ? fmax(high, y[i]) : high;
+    }
+    const double room = high / 2 - low / 2;
+    for (size_t i = 0; i < n; i++)
+        if (!(out[i] >= low - room && out[i] <= high + room))
+            return true;
+    return false;
+}
+
+/* Y in OUT, what is not finite by straight lines; false: nothing is finite. */
+static bool join_straight(const double *y, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = isfinite(y[i]) ? y[i] : NAN;
+    return join(out, n);
+}
+
 bool series_fill(const double *y, size_t n, size_t period, double *out)
 {
-    size_t missing = 0;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = isfinite(y[i]) ? y[i] : NAN;
-        missing += isnan(out[i]) != 0;
-    }
-    if (!join(out, n))
+    size_t known = 0;
+    for (size_t i = 0; i < n; i++)
+        known += isfinite(y[i]) != 0;
+    if (!join_straight(y, n, out))
         return false;
-    return missing == 0 || period < 2 || n / 2 < period || n <= 2 * period || join_seasonally(y, n, period, out);
+    if (known == n || period < 2 || known / 2 < period || known <= 2 * period)
+        return true;
+    return join_seasonally(y, n, period, out) && (!astray(y, out, n) || join_straight(y, n, out));
 }
 
 /* The sum of squares about the mean of what is not missing. */

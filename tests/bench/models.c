@@ -114,15 +114,17 @@ static int write_all(const struct models_bench *b, const struct bench_options *o
 static int fit_series(const struct series_model *m, const char *options, const double *y, size_t n, bool aicc,
                       double *out, struct alm_err *e)
 {
-    char opt[4096];
-    void *fit;
+    void *fit, *opt = calloc(1, m->opt_size);
     struct series_report r;
-    if (m->opt_size > sizeof opt)
-        return alm_fail(e, ALM_EMODULE, "%s has larger options than there is room for", m->name);
-    memset(opt, 0, sizeof opt);
-    ALM_TRY(alm_options_init(m->opts, opt, e));
-    ALM_TRY(alm_options_parse(m->opts, opt, m->name, options, e));
-    ALM_TRY(m->fit(opt, y, n, &fit, e));
+    if (!opt)
+        return alm_fail(e, ALM_ENOMEM, "out of memory for the options of %s", m->name);
+    int code = alm_options_init(m->opts, opt, e);
+    if (code == ALM_OK)
+        code = alm_options_parse(m->opts, opt, m->name, options, e);
+    if (code == ALM_OK)
+        code = m->fit(opt, y, n, &fit, e);
+    free(opt);
+    ALM_TRY(code);
     m->report(fit, &r);
     m->free(fit);
     *out = aicc ? r.aicc : r.loglik;

@@ -153,6 +153,39 @@ if command -v gnuplot >/dev/null; then
         grep -qF "$text" many1.svg || wrong "many.svg lacks: $text"
     done
     grep -qF 'CPU (cores)' line1.svg || wrong "line.svg lacks its axis"
+    # Pages of honesty and of learning: of one run, of several, of one that states nothing, of a file without them.
+    cp vpa.h5 '$(touch pwned)`touch pwned`.h5'
+    for pass in 1 2; do
+        status 0 plot vpa.h5 --page reliability -o "rely$pass.svg"
+        status 0 plot vpa.h5 max.h5 oracle.h5 '$(touch pwned)`touch pwned`.h5' --page convergence -o "learn$pass.svg"
+    done
+    for name in rely learn; do
+        cmp -s "${name}1.svg" "${name}2.svg" || wrong "$name.svg differs from one time to the next"
+    done
+    status 0 simulate -q -t long.h5 --predictor vpa --allocator envelope:margin=0 --set control.batch=1 --format csv -o one.h5
+    held=$(awk -F, '$1 == "cpu" && $2 == "coverage_upper" { printf "held %.4g %%", 100 * $3 }' out)
+    grep -qF "$held" rely1.svg || wrong "the page of reliability does not say: $held"
+    for page in reliability convergence; do
+        status 0 plot vpa.h5 --page "$page" -o all.svg
+        status 0 plot one.h5 --page "$page" -o each.svg
+        cmp -s all.svg each.svg || wrong "$page depends on the batches of units"
+    done
+    for text in 'CPU: stated 90 %' 'Windows in which it held (%)' 'all windows' Memory; do
+        grep -qF "$text" rely1.svg || wrong "the page of reliability lacks: $text"
+    done
+    for text in 'Cost by day on long.h5' 'Pinball loss (%)' '[sees the future]' 'vpa + envelope:margin=0% (2)'; do
+        grep -qF -e "$text" learn1.svg || wrong "the page of convergence lacks: $text"
+    done
+    status 0 simulate -q -t t.h5 --predictor last --allocator envelope:margin=0 -o last.h5
+    status 2 plot last.h5 --page reliability -o x.svg
+    says 'none of its envelopes states a confidence'
+    status 0 plot last.h5 --page convergence -o learn3.png
+    status 2 plot vpa.h5 max.h5 --page reliability -o x.svg
+    says 'is of one run'
+    status 2 plot vpa.h5 --page reliability --unit vm-0 -o x.svg
+    status 2 plot vpa.h5 --page convergence --from 1d -o x.svg
+    status 2 plot vpa.h5 --page convergance -o x.svg
+    says 'did you mean "convergence"'
     [ -z "$(find . -name '*.svg.*' -o -name '*.png.*' -o -name '*.gp.*')" ] || wrong "temporary files are left"
 else
     echo "note: gnuplot is not installed, so figures were not drawn"

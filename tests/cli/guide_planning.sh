@@ -11,8 +11,8 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 guide=$SOURCE/docs/guides/planning.md
 ln -s "$SOURCE/traces" traces
-sed -nE 's/^ +\$ (almanac (import|plan .*--units 4).*)/\1/p' "$guide" | sed "s|^almanac|\"$ALMANAC\"|" >commands
-[ "$(wc -l <commands)" -eq 2 ] || { echo "FAILED: the guide has not one import and one plan with --units 4"; exit 1; }
+sed -nE 's/^ +\$ (almanac (import|plan .*--rows 4).*)/\1/p' "$guide" | sed "s|^almanac|\"$ALMANAC\"|" >commands
+[ "$(wc -l <commands)" -eq 2 ] || { echo "FAILED: the guide has not one import and one plan with --rows 4"; exit 1; }
 head -n 1 commands | bash >/dev/null || exit 1
 tail -n 1 commands | bash >program 2>err || { echo "FAILED: $(cat err)"; exit 1; }
 awk '/^```$/ { if (on) exit; on = 1; next } on' "$guide" >page

@@ -135,13 +135,13 @@ for side in today policy oracle; do [ -f "runs/$side.h5" ] || wrong "--runs kept
 status 0 info runs/oracle.h5
 [ -z "$(ls tmp)" ] || wrong "left in TMPDIR: $(ls tmp)"
 
-# CSV: all units; --units says how many; text says today and what to do.
+# CSV: all units; --rows says how many; text says today and what to do.
 status 0 plan -q known.h5 --policy static:cpu=2,memory=2Gi --machine cores=4,memory=8Gi --format csv
 grep -q '^a,,4000,8589934592,2000,2000,2000,2147483648,2147483648,2147483648,,,-50,-75,the limit given in the options$' out ||
     wrong "the row of a: $(grep ^a out)"
 [ "$(wc -l <out)" -eq 4 ] || wrong "CSV has $(wc -l <out) lines, not 4"
-status 0 plan -q known.h5 --policy static:cpu=2,memory=2Gi --machine cores=4,memory=8Gi --units 2
-grep -q '2 of 3 units' out || wrong "--units 2: $(tail -5 out)"
+status 0 plan -q known.h5 --policy static:cpu=2,memory=2Gi --machine cores=4,memory=8Gi --rows 2
+grep -q '2 of 3 units' out || wrong "--rows 2: $(tail -5 out)"
 grep -qE '^  at the peak, packed +3 +2 +1$' out || wrong "text: $(grep packed out)"
 
 # Names that break a shell, YAML, Go templates and labels. A newline or tab in a name is not imported as such; docs say how.
@@ -210,8 +210,8 @@ if command -v kubectl >/dev/null && kubectl kustomize --help >/dev/null 2>&1; th
 else
     echo "SKIP: kubectl is not installed: patches were not applied by kustomize"
 fi
-status 0 plan -q evil.h5 --policy 'last + envelope' --machine cores=4,memory=8Gi --patch patch.yaml --container app --only yes
-[ "$(grep -c 'name: "app"' patch.yaml)" -eq 1 ] || wrong "--container and --only: $(cat patch.yaml)"
+status 0 plan -q evil.h5 --policy 'last + envelope' --machine cores=4,memory=8Gi --patch patch.yaml --container app --units yes
+[ "$(grep -c 'name: "app"' patch.yaml)" -eq 1 ] || wrong "--container and --units: $(cat patch.yaml)"
 
 # A trace that does not say what units have: today is left out, and said.
 status 0 import csv evil.csv -o bare.h5
@@ -239,9 +239,9 @@ for bad in "plan known.h5 --policy vpa" "plan $M --policy vpa" "plan known.h5 $M
     "plan known.h5 --policy vpa --machine cores=4" "plan known.h5 --policy vpa --machine cors=4,memory=8Gi" \
     "plan known.h5 --policy vpa --machine cores=-1,memory=8Gi" "plan known.h5 $M --policy vpa --headroom 100%" \
     "plan known.h5 $M --policy vpa --cost gpu=1" "plan known.h5 $M --policy vpa --cost cpu=-1" \
-    "plan known.h5 $M --policy vpa --cost cpu=nan" "plan known.h5 $M --policy vpa --units 0" \
+    "plan known.h5 $M --policy vpa --cost cpu=nan" "plan known.h5 $M --policy vpa --rows 0" \
     "plan known.h5 known.h5 $M --policy vpa" "plan known.h5 $M --policy vpa --plot x.gif" \
-    "plan known.h5 $M --policy vpa --only nobody" "plan known.h5 $M,cost=1 $M --policy vpa" \
+    "plan known.h5 $M --policy vpa --units nobody" "plan known.h5 $M,cost=1 $M --policy vpa" \
     "plan known.h5 $M --policy vpa --set predictor.nothing=1"; do
     # shellcheck disable=SC2086 # words are meant
     status 2 $bad -q

@@ -52,11 +52,18 @@ page=plain.html
 if command -v gnuplot >/dev/null; then
     status 0 report results.h5 -o report.html --draws 500
     page=report.html
-    [ "$(grep -c '<figure' "$page")" -ge 4 ] || wrong "fewer than four figures"
-    for p in curves differences regret traces; do
+    [ "$(grep -c '<figure' "$page")" -ge 5 ] || wrong "fewer than five figures"
+    grep -q 'Reliability of stated confidence' "$page" || wrong "the page lacks the diagram of reliability"
+    for p in curves differences regret traces reliability; do
         status 0 plot results.h5 --page "$p" -o "$p.svg"
         grep -q '<b>\|<i>' "$p.svg" && wrong "$p.svg has an element that a name made"
     done
+    # Cells of one trace and seed: the strip of differences is the figure of the cell.
+    status 0 plot results.h5 --page reliability -r cpu -o strip.svg --keep-script
+    "$ALMANAC" dump results.h5 cells --columns policy,cpu_coverage_gap >gaps
+    awk -F, 'NR > 1 && $2 != "" { printf "%.6g\n", 100 * $2 }' gaps | sort >want
+    awk '/^\$line/ { n++ } n == 2 && NF == 4 && $1 > -1e29 { print $2 } n == 2 && /^EOD/ { exit }' strip.gp | sort >got
+    [ -s want ] && cmp -s want got || wrong "the diagram does not show the gaps of the cells: $(paste want got)"
     status 0 plot results.h5 --style paper --size 88x60mm -o paper.svg
     # 88 mm at 96 pixels an inch: 332.6; 60 mm: 226.8
     grep -q 'width="333" height="227"' paper.svg || wrong "paper.svg: not 88 x 60 mm: $(sed -n 3p paper.svg)"

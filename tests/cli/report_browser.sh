@@ -18,11 +18,17 @@ wrong()
     failed=1
 }
 
+# Its sandbox is not for root; its shared memory may be larger than that of a container.
+sandbox=
+[ "$(id -u)" -ne 0 ] || sandbox=--no-sandbox
+
 # browse ARGUMENT...: a browser with a profile of its own that resolves no name.
 browse()
 {
-    HOME=$work timeout 60 "$browser" --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
-        --user-data-dir="$work/profile" --host-resolver-rules='MAP * ~NOTFOUND' "$@" 2>chromium.log
+    # shellcheck disable=SC2086 # none or one word
+    HOME=$work timeout -k 5 120 "$browser" --headless $sandbox --disable-dev-shm-usage --disable-gpu --no-first-run \
+        --disable-background-networking --user-data-dir="$work/profile" --host-resolver-rules='MAP * ~NOTFOUND' "$@" \
+        2>chromium.log
 }
 
 awk 'BEGIN { srand(3); print "time,unit,cpu,memory"
@@ -67,7 +73,7 @@ document.body.append(p);
 </script>
 </html>
 END
-browse --dump-dom "file://$work/visited.html" >dom || {
+browse --dump-dom "file://$work/visited.html" >dom || browse --dump-dom "file://$work/visited.html" >dom || {
     echo "SKIP: the browser does not run here: $(tail -1 chromium.log)"
     exit 0
 }
@@ -79,4 +85,8 @@ grep -q 'wide=true' dom || wrong "a narrow page is wider than its window"
 # A page that is drawn is no blank sheet: a blank PNG of this size has a few kilobytes.
 browse --hide-scrollbars --window-size=1000,1400 --screenshot="$work/page.png" "file://$work/report.html" >/dev/null
 [ "$(wc -c <page.png)" -gt 20000 ] || wrong "the page is blank: $(wc -c <page.png) bytes"
+
+# On paper: some pages, whatever is dark or folded on the screen.
+browse --no-pdf-header-footer --print-to-pdf="$work/page.pdf" "file://$work/report.html" >/dev/null
+[ "$(head -c 5 page.pdf)" = "%PDF-" ] || wrong "the page cannot be printed: $(tail -1 chromium.log)"
 exit "$failed"

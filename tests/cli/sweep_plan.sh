@@ -102,6 +102,14 @@ echo '{}' >taken/plan.json
 refused 2 'taken/plan.json: is there, and is no plan' plan exp/e.yaml -o taken
 [ "$(cat taken/plan.json)" = '{}' ] || wrong "a file that is no plan was replaced"
 
+# -- a plan that was not meant to be so large can be stopped, and leaves nothing
+printf '%s\n' "traces: [exp/traces/a.h5]" 'policies: [{name: p}]' "seeds: {count: 1000000}" \
+    "factors: {allocator.cpu: [$(seq -s , 1 200)]}" >vast.yaml
+timeout -s TERM 3 "$ALMANAC" sweep plan vast.yaml -o vast -q >out 2>err
+[ $? -eq 124 ] || wrong "200 million cells are planned in 3 s, or are not stopped: $(cat err)"
+grep -q 'interrupted; nothing was written' err || wrong "a plan that was stopped says: $(cat err)"
+[ -z "$(ls -A vast)" ] || wrong "a plan that was stopped leaves $(ls -A vast)"
+
 # -- 100 000 cells need the memory of 1 000
 # peak SEEDS: kB
 peak() {

@@ -92,7 +92,7 @@ static void expect_optimum_above_truth(bool gaps, uint64_t seed, int worlds)
         unconverged += !best.converged;
         free(w.y);
     }
-    cr_expect_leq(unconverged, worlds / 20, "%d of %d did not converge", unconverged, worlds);
+    cr_expect_eq(unconverged, 0, "%d of %d did not converge", unconverged, worlds);
 }
 
 Test(arima_truth, the_optimum_is_above_the_truth)

@@ -2,11 +2,15 @@
  * inputs_real: on measured executions, does the model that is chosen err no more than the better of five nearest neighbours and
  * log-linear, and do its quantiles hold?
  *
- * Meaning.  Each code's executions are dealt into five folds; each is predicted by models that saw the other four. The error is
- *           |median predicted - y| / y; its median is over all executions of all codes with at least 20. What holds is the share of
- *           executions at or below the quantiles 90, 95 and 99 %; in brackets what was stated, which is less where rows are few.
- * Choice.   Required: an error of at most that of the better one plus 5 % of it and 0.1 points; and at each level a share of at least what
- *           is stated less one point. Too wide is no failure: with 20 rows the order statistic of 90 % is one of 95 %.
+ * Meaning.  The executions of each code with at least 20 are split twice. In folds: dealt into five, each predicted by models that saw the
+ *           other four. In halves: the second half of the file, predicted by models that saw the first. The error is
+ *           |median predicted - y| / y; its median is over all executions that were predicted. What holds is the share of
+ *           executions at or below the quantiles 90, 95 and 99 %; in brackets what was stated, which is less where rows are few; and
+ *           Wilson's 95 % interval of what holds at 95 %, as if executions were independent.
+ * Choice.   Required in folds: an error of at most that of the better one plus 5 % of it and 0.1 points; and at each level a share of at
+ *           least what is stated less one point. Too wide is no failure: with 20 rows the order statistic of 90 % is one of 95 %.
+ *           Files are in the order of benchmarks, not of time: the second half has inputs and workflows that the first has not. So in
+ *           halves 25 % are allowed, and nothing is required of coverage, which holds for executions that are exchangeable.
  *           The table is printed, so that it can be looked at; scripts/compare-inputs prints it alone. */
 #include "import_rig.h"
 #include "shared_file.h"
@@ -20,6 +24,11 @@
 #include <string.h>
 
 enum { FOLDS = 5, LEAST = 20, COVERED = 3 };
+enum split { IN_FOLDS, IN_HALVES, SPLITS };
+static const struct {
+    const char *name;
+    size_t parts; /* scored one after the other */
+} splits[SPLITS] = {{"folds", FOLDS}, {"halves", 1}};
 enum { CHOSEN, LINEAR, NEAREST, FIXED, METHODS }; /* FIXED: the inputs are not looked at */
 static const double level[COVERED] = {0.9, 0.95, 0.99};
 
@@ -120,15 +129,21 @@ static void judge(const struct conditional *c, const struct group *g, size_t i, 
     r->n++;
 }
 
-static void judge_fold(const struct set *s, const struct group *g, size_t fold, const struct method *m,
-                       const struct target *t, struct result *r)
+/* Is row I of N scored with PART, or learned from? */
+static bool is_scored(enum split split, size_t part, size_t i, size_t n)
+{
+    return split == IN_FOLDS ? i * 7 % FOLDS == part : i >= n / 2;
+}
+
+static void judge_part(const struct set *s, const struct group *g, enum split split, size_t part,
+                       const struct method *m, const struct target *t, struct result *r)
 {
     struct group in = {.k = g->k};
     struct alm_err e = {0};
     in.x = malloc((g->n * g->k + 1) * sizeof *in.x);
     in.y = malloc((g->n + 1) * sizeof *in.y);
     for (size_t i = 0; i < g->n; i++)
-        if (i * 7 % FOLDS != fold) {
+        if (!is_scored(split, part, i, g->n)) {
             memcpy(in.x + in.n * g->k, g->x + i * g->k, g->k * sizeof *in.x);
             in.y[in.n++] = g->y[i];
         }
@@ -140,7 +155,7 @@ static void judge_fold(const struct set *s, const struct group *g, size_t fold, 
     struct conditional *c;
     cr_assert_eq(conditional_fit(&table, &o, &c, &e), ALM_OK, "%s", e.text);
     for (size_t i = 0; i < g->n; i++)
-        if (i * 7 % FOLDS == fold)
+        if (is_scored(split, part, i, g->n))
             judge(c, g, i, t, r);
     struct conditional_report report;
     conditional_report(c, &report);
@@ -162,13 +177,25 @@ static double median(double *v, size_t n)
     return n ? v[n / 2] : NAN;
 }
 
-static double show(const char *set, const struct target *t, const struct method *m, struct result *r)
+/* The ends of Wilson's 95 % interval of HELD out of N, in per cent. Source: Wilson (1927). */
+static void interval(size_t held, size_t n, double out[2])
+{
+    const double z = 1.959963984540054, count = (double)n, p = (double)held / count;
+    const double middle = (p + z * z / (2 * count)) / (1 + z * z / count);
+    const double half = z * sqrt(p * (1 - p) / count + z * z / (4 * count * count)) / (1 + z * z / count);
+    out[0] = 100 * (middle - half);
+    out[1] = 100 * (middle + half);
+}
+
+static double show(const char *set, enum split split, const struct target *t, const struct method *m, struct result *r)
 {
     const double error = median(r->error, r->errors);
-    printf("%-9s %-12s %-11s %6zu %8.2f", set, t->name, m->name, r->n, 100 * error);
+    double ends[2];
+    interval(r->held[1], r->n, ends);
+    printf("%-9s %-7s %-12s %-11s %6zu %8.2f", set, splits[split].name, t->name, m->name, r->n, 100 * error);
     for (size_t l = 0; l < COVERED; l++)
         printf("  %6.2f (%5.2f)", 100 * (double)r->held[l] / (double)r->n, 100 * r->stated[l] / (double)r->n);
-    printf(" ");
+    printf("  [%5.2f, %6.2f] ", ends[0], ends[1]);
     for (size_t f = 0; f < CONDITIONAL_FAMILIES && m == method; f++)
         printf(" %zu", r->family[f]);
     putchar('\n');
@@ -176,18 +203,19 @@ static double show(const char *set, const struct target *t, const struct method 
 }
 
 /* ERROR of each method, R of the one chosen. */
-static void require(const char *set, const struct target *t, const double *error, const struct result *r)
+static void require(const char *set, enum split split, const struct target *t, const double *error,
+                    const struct result *r)
 {
-    const double better = fmin(error[LINEAR], error[NEAREST]);
-    cr_expect_leq(error[CHOSEN], 1.05 * better + 0.001, "%s, %s: chosen errs by %.4f, the better by %.4f", set, t->name,
+    const double better = fmin(error[LINEAR], error[NEAREST]), more = split == IN_FOLDS ? 1.05 : 1.25;
+    cr_expect_leq(error[CHOSEN], more * better + 0.001, "%s, %s: chosen errs by %.4f, the better by %.4f", set, t->name,
                   error[CHOSEN], better);
-    for (size_t l = 0; l < COVERED; l++) {
+    for (size_t l = 0; l < COVERED && split == IN_FOLDS; l++) {
         const double held = (double)r->held[l] / (double)r->n, stated = r->stated[l] / (double)r->n;
         cr_expect_geq(held, stated - 0.01, "%s, %s: %.4f holds, %.4f is stated", set, t->name, held, stated);
     }
 }
 
-static void run_target(const char *name, const struct set *s, const struct target *t)
+static void run_target(const char *name, const struct set *s, enum split split, const struct target *t)
 {
     double error[METHODS];
     struct result chosen = {0};
@@ -195,30 +223,30 @@ static void run_target(const char *name, const struct set *s, const struct targe
         struct result r = {.error = malloc((s->m.invocations + 1) * sizeof(double))};
         for (uint32_t u = 0; u < s->m.units; u++) {
             struct group g = group_of(s, u, t);
-            for (size_t fold = 0; fold < FOLDS && g.n >= LEAST; fold++)
-                judge_fold(s, &g, fold, &method[m], t, &r);
+            for (size_t part = 0; part < splits[split].parts && g.n >= LEAST; part++)
+                judge_part(s, &g, split, part, &method[m], t, &r);
             free(g.x);
             free(g.y);
         }
-        cr_assert_gt(r.n, 500);
-        error[m] = show(name, t, &method[m], &r);
+        cr_assert_gt(r.n, 300);
+        error[m] = show(name, split, t, &method[m], &r);
         free(r.error);
         r.error = NULL;
         if (m == CHOSEN)
             chosen = r;
     }
-    require(name, t, error, &chosen);
+    require(name, split, t, error, &chosen);
 }
 
 /* TARGETS: 1u << each. */
 static void run_set(const char *name, struct set *s, uint32_t targets)
 {
-    printf("%-9s %-12s %-11s %6s %8s  %-15s %-15s %-15s %s\n", "set", "amount", "model", "n", "error, %",
-           "held at 90 %", "95 %", "99 %", "const lin pairs tree nn lin+nn");
+    printf("%-9s %-7s %-12s %-11s %6s %8s  %-15s %-15s %-15s %-15s  %s\n", "set", "scored", "amount", "model", "n",
+           "error, %", "held at 90 %", "95 %", "99 %", "interval at 95", "const lin pairs tree nn lin+nn");
     fill_inputs(s);
-    for (size_t t = 0; t < TARGETS; t++)
-        if (targets & (1u << t))
-            run_target(name, s, &target[t]);
+    for (size_t t = 0; t < SPLITS * TARGETS; t++)
+        if (targets & (1u << t % TARGETS))
+            run_target(name, s, (enum split)(t / TARGETS), &target[t % TARGETS]);
     free(s->x);
     memory_sink_free(&s->m);
     fflush(stdout);

@@ -191,6 +191,14 @@ static void run_neighbour(struct result *out, const size_t *place)
     fleet_free(&fleet);
 }
 
+/* What these options say against the module's flag. */
+Test(units_are_independent, where_options_keep_units_apart)
+{
+    cr_expect_eq(shuffle_changes("conditional-density:pool=false", "envelope", "simulated:open_loop=true"), 0);
+    cr_expect_gt(shuffle_changes("conditional-density", "envelope", "simulated:open_loop=true"), 0,
+                 "the flag is for nothing");
+}
+
 Test(units_are_independent, the_test_can_fail)
 {
     struct result a, b;

@@ -227,12 +227,16 @@ Test(compare_weight, amounts_pool_as_metrics_do)
     for (size_t u = 0; u < 5; u++) {
         for (size_t r = 0; r < 2; r++) {
             struct metrics_resource *m = &unit[u].of[r];
-            double *real[] = {&m->seconds,         &m->limit, &m->slack,         &m->overrun,
-                              &m->overrun_seconds, &m->usage, &m->slack_day_sum, &m->unit_seconds};
-            uint64_t *whole[] = {&m->slack_days, &m->limit_changes, &m->windows, &m->covered_upper, &m->covered};
-            for (size_t k = 0; k < 8; k++)
+            double *real[] = {&m->seconds,  &m->limit,         &m->slack,        &m->overrun,    &m->overrun_seconds,
+                              &m->usage,    &m->slack_day_sum, &m->unit_seconds, &m->confidence, &m->pinball,
+                              &m->interval, &m->value,         &m->coverage_p};
+            uint64_t *whole[] = {&m->slack_days,          &m->limit_changes,    &m->windows,
+                                 &m->covered_upper,       &m->covered,          &m->stated,
+                                 &m->stated_covered,      &m->tested,           &m->kept,
+                                 &m->independence_tested, &m->independence_kept};
+            for (size_t k = 0; k < sizeof real / sizeof *real; k++)
                 *real[k] = 1 + 1e5 * alm_stream_uniform(&x);
-            for (size_t k = 0; k < 5; k++)
+            for (size_t k = 0; k < sizeof whole / sizeof *whole; k++)
                 *whole[k] = 1 + alm_stream_below(&x, 100);
         }
         unit[u].oom_kills = alm_stream_below(&x, 9);

@@ -314,7 +314,44 @@ Test(conditional, twice_is_the_same_to_the_bit)
     free(d);
 }
 
-/* Every answer is finite, not negative, and does not fall with the level. */
+/* A model that was saved and loaded gives the same answers and words, to the last bit; cut short or spoilt it is refused or sane. */
+static void survives_saving(const struct conditional *c, const struct data *d, const char *what)
+{
+    const size_t size = conditional_size(c);
+    struct alm_err e = {0};
+    char *bytes = malloc(size + 1), one[600], other[600];
+    struct conditional *again;
+    conditional_save(c, bytes);
+    cr_assert_eq(conditional_load(bytes, size, d->k, &again, &e), ALM_OK, "%s: %s", what, e.text);
+    cr_assert_str_eq(conditional_words(c, NULL, one, sizeof one), conditional_words(again, NULL, other, sizeof other));
+    for (size_t row = 0; row <= d->n; row++)
+        for (double p = 0.005; p < 1; p += 0.09) {
+            const double *x = row < d->n ? d->x + row * d->k : NULL;
+            double stated[2];
+            const double q[2] = {conditional_quantile(c, x, p, &stated[0]),
+                                 conditional_quantile(again, x, p, &stated[1])};
+            cr_assert(q[0] == q[1] && stated[0] == stated[1], "%s, row %zu: %g was saved, %g loaded", what, row, q[0],
+                      q[1]);
+        }
+    char *twice = malloc(size + 1);
+    cr_assert_eq(conditional_size(again), size);
+    conditional_save(again, twice);
+    cr_assert_eq(memcmp(bytes, twice, size), 0, "%s: saved again it is other bytes", what);
+    conditional_free(again);
+    for (size_t at = 0; at < size; at += size / 50 + 1) {
+        cr_assert_eq(conditional_load(bytes, at, d->k, &again, &e), ALM_EDATA, "%s: %zu bytes of it", what, at);
+        memcpy(twice, bytes, size);
+        twice[at] = (char)(twice[at] ^ 0x41);
+        if (conditional_load(twice, size, d->k, &again, &e) == ALM_OK)
+            conditional_quantile(again, d->n ? d->x : NULL, 0.9, NULL);
+        conditional_free(again);
+    }
+    cr_assert_eq(conditional_load(bytes, size, d->k + 1, &again, &e), ALM_EDATA, "%s: of other inputs", what);
+    free(bytes);
+    free(twice);
+}
+
+/* Every answer is finite, not negative, and does not fall with the level; and the model survives saving. */
 static void sane(const struct conditional *c, const struct data *d, const char *what)
 {
     static const double p[] = {0.001, 0.05, 0.5, 0.9, 0.95, 0.99, 0.99999};
@@ -331,6 +368,8 @@ static void sane(const struct conditional *c, const struct data *d, const char *
             before = q;
         }
     }
+    if (c)
+        survives_saving(c, d, what);
 }
 
 enum spoil {
@@ -479,6 +518,17 @@ Test(conditional, words_say_which_and_why)
               text);
     conditional_words(c, NULL, little, sizeof little);
     cr_expect_lt(strlen(little), sizeof little);
+    struct conditional_report r;
+    double weight[3];
+    conditional_report(c, &r);
+    conditional_weights(c, weight);
+    cr_expect(weight[0] > 10 * weight[1] && weight[0] > 10 * weight[2], "%g %g %g", weight[0], weight[1], weight[2]);
+    cr_expect_leq(r.behind[r.family], r.error[r.family], "what is chosen is within one standard error of the best");
+    for (int f = 0; f < CONDITIONAL_FAMILIES; f++)
+        if (!isnan(r.loss[f])) {
+            cr_expect_float_eq(r.behind[f], r.loss[f] - r.loss[r.best], 1e-12);
+            cr_expect(f >= (int)r.family || r.behind[f] > r.error[f], "a simpler one is as good: %d", f);
+        }
     conditional_free(c);
     free(d);
 }

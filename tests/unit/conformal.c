@@ -128,7 +128,7 @@ Test(conformal, min_has_a_tracker_of_its_own)
     cr_assert_float_eq(v.min[ALM_CPU], 100, 1e-6, "the least of 199; %g", v.min[ALM_CPU]);
     cr_assert_float_eq(v.max[ALM_CPU], 199, 1e-6, "the one in the middle; %g", v.max[ALM_CPU]);
     v = cover_adjust(&g, 290, 300);
-    cr_assert_eq(v.min[ALM_CPU], v.max[ALM_CPU], "min gives way");
+    cr_assert(v.min[ALM_CPU] <= v.max[ALM_CPU] && v.min[ALM_CPU] > 0.999 * v.max[ALM_CPU], "min gives way");
     cover_close(&g);
     alm_choice_free(&c);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * density: does the conditional distribution see what it should: a season, a habit, a burst; and does its price do what it claims? */
+#include "models/density.h"
 #include "almanac/stream.h"
 #include "series_feed.h"
 
@@ -97,4 +98,84 @@ Test(density, hostile_series_give_finite_ranges_or_none)
     cr_expect_geq(f.v.max[0], 2);
     cr_expect_eq(f.v.has, ALM_BIT(ALM_CPU));
     series_feed_stop(&f);
+}
+
+/* Four calm small units and four wild large ones, at 95 %: of each the share of misses, and of all the slack and the limits. */
+enum { UNITS = 8, ROUNDS = 2500, JUDGED = 1000 };
+
+struct fleet_score {
+    double missed[UNITS], misses, limit;
+};
+
+static struct fleet_score fleet_of(bool shared)
+{
+    static const struct density_shape shape = {.capacity = 1500, .season = 288};
+    const size_t bytes = (density_size(&shape) + 15) & ~(size_t)15;
+    char *blocks = calloc(UNITS, bytes);
+    struct density_pool pool = {0};
+    struct fleet_score s = {0};
+    struct alm_stream draws = alm_stream_open(6, 0, "fleet");
+    for (size_t i = 0; i < UNITS; i++)
+        density_init((void *)(blocks + i * bytes), &shape, ALM_CPU, 0.95);
+    for (int64_t t = 0; t < ROUNDS; t++) {
+        const struct density_ask ask = {.slot = t, .confidence = 0.95};
+        double y[UNITS];
+        for (size_t i = 0; i < UNITS; i++) {
+            struct density *d = (void *)(blocks + i * bytes);
+            struct density_range range;
+            y[i] = (i < 4 ? 1 : 10) * exp((i < 4 ? 0.05 : 0.6) * alm_stream_normal(&draws));
+            if (!density_range(d, &ask, &range))
+                continue;
+            const struct density_result result = {.limit = range.max, .miss = y[i] > range.max};
+            const struct density_share share = {&pool, UNITS};
+            if (shared)
+                density_learn_shared(d, &ask, &result, 0.02, &share);
+            else
+                density_learn(d, &ask, &result, 0.02);
+            if (t < ROUNDS - JUDGED)
+                continue;
+            s.missed[i] += (double)result.miss / JUDGED;
+            s.misses += (double)result.miss / (JUDGED * UNITS);
+            s.limit += range.max;
+        }
+        for (size_t i = 0; i < UNITS; i++) {
+            if (shared)
+                density_pay((void *)(blocks + i * bytes), &pool);
+            density_put((void *)(blocks + i * bytes), t, y[i], false);
+        }
+    }
+    free(blocks);
+    return s;
+}
+
+/* With one price misses fall on units where they save most, and yet no unit is off by more than three points. */
+Test(density, one_price_saves_more_and_keeps_each_unit_near_its_confidence)
+{
+    const struct fleet_score one = fleet_of(true), each = fleet_of(false);
+    cr_expect_lt(fabs(one.misses - 0.05), 0.01, "%g", one.misses);
+    cr_expect_lt(fabs(each.misses - 0.05), 0.01, "%g", each.misses);
+    for (size_t i = 0; i < UNITS; i++)
+        cr_expect_lt(fabs(one.missed[i] - 0.05), 0.03, "unit %zu: %g", i, one.missed[i]);
+    cr_expect_gt(one.missed[4] + one.missed[5], one.missed[0] + one.missed[1] + 0.01, "wild units miss more often");
+    cr_expect_lt(one.limit, 0.97 * each.limit, "%g against %g", one.limit, each.limit);
+}
+
+/* What a unit that was loaded paid before, a pool that knows nothing asks for. */
+Test(density, a_pool_without_results_starts_from_the_price_of_its_first_unit)
+{
+    static const struct density_shape shape = {.capacity = 100, .season = 288};
+    struct density *d = calloc(1, density_size(&shape));
+    struct density_pool old = {.learned = 7, .price = 2, .level = 3}, pool = {0};
+    const struct density_ask ask = {.slot = 50, .confidence = 0.9};
+    const struct density_result result = {.limit = 3, .miss = false};
+    density_init(d, &shape, ALM_CPU, 0.9);
+    for (int64_t t = 0; t < 50; t++)
+        density_put(d, t, 1 + (double)(t % 5), false);
+    density_pay(d, &pool);
+    density_pay(d, &old);
+    density_learn_shared(d, &ask, &result, 0, &(struct density_share){&pool, 1});
+    /* The search of the first results moves it, by 2 at the most. */
+    cr_expect_leq(fabs(pool.price + log(pool.level) - (2 + log(3))), 2 + 1e-9, "%g", pool.price);
+    cr_expect_eq(pool.learned, 1);
+    free(d);
 }

@@ -327,6 +327,57 @@ Test(ets, thorough_does_not_depend_on_the_unit)
     }
 }
 
+/* Numbers of ets() of R's forecast 8.20 for the same series. The way of the search matters where the values are small: a level and slope
+ * of nearly 0 are moved apart before it, and forecasts below 0 on the way do not stop it. */
+Test(ets, searches_end_where_those_of_r_do)
+{
+    static const struct {
+        enum ets_part error, season;
+        double unit, loglik;
+    } of_r[] = {
+        {ETS_MULTIPLICATIVE, ETS_MULTIPLICATIVE, 1, -279.2978114},
+        {ETS_MULTIPLICATIVE, ETS_MULTIPLICATIVE, 1e-6, 825.7368255},
+        {ETS_MULTIPLICATIVE, ETS_MULTIPLICATIVE, 1e9, -1937.226153},
+        {ETS_ADDITIVE, ETS_NONE, 1e-8, 528.2667933},
+        {ETS_ADDITIVE, ETS_NONE, 1e-9, 597.4992521},
+        {ETS_MULTIPLICATIVE, ETS_NONE, 1e-8, 525.7035068},
+        {ETS_MULTIPLICATIVE, ETS_NONE, 1e-9, 597.5428328},
+    };
+    for (size_t k = 0; k < sizeof of_r / sizeof of_r[0]; k++) {
+        const bool seasonal = of_r[k].season != ETS_NONE;
+        const struct ets_form form = {of_r[k].error, ETS_ADDITIVE, of_r[k].season, false, seasonal ? 4 : 1};
+        const size_t n = seasonal ? 80 : 30;
+        const double rise = of_r[k].error == ETS_MULTIPLICATIVE ? 5 : 0;
+        double y[80];
+        struct ets *m = NULL;
+        for (size_t t = 0; t < n; t++) {
+            const double more = (double)((t * t * 7) % 13);
+            y[t] = seasonal ? (20 + 0.3 * (double)t) * (1 + 0.2 * (double)(t % 4)) + more
+                            : (more - 6 + (double)((t * 5) % 7) - 3) / 10 + rise;
+            y[t] *= of_r[k].unit;
+        }
+        cr_assert_eq(ets_fit(&form, NULL, y, n, &m, NULL), ALM_OK);
+        cr_expect_lt(fabs(m->loglik - of_r[k].loglik), 0.02, "case %zu: %.8g, in R %.8g", k, m->loglik, of_r[k].loglik);
+        ets_free(m);
+    }
+}
+
+/* Fewer than three periods of a growing series: each time of the season is above its line but the first, for which too little is left. R ends at
+ * -147.71. */
+Test(ets, indices_that_leave_nothing_for_the_first_are_made_small)
+{
+    static const double season[] = {-3, 0, 1, 2, 1, 0, 2, 1, 3, 0, 1, 2};
+    const struct ets_form form = {ETS_MULTIPLICATIVE, ETS_NONE, ETS_MULTIPLICATIVE, false, 12};
+    double y[32];
+    struct ets *m = NULL;
+    struct alm_err e = {0};
+    for (size_t t = 0; t < 32; t++)
+        y[t] = exp(0.08 * (double)t) * (10 + season[t % 12]) + (double)((t * t * 7) % 13) / 10;
+    cr_assert_eq(ets_fit(&form, NULL, y, 32, &m, &e), ALM_OK, "%s", e.text);
+    cr_expect_gt(m->loglik, -147.71, "%.8g", m->loglik);
+    ets_free(m);
+}
+
 /* k counts what was estimated and the variance; AICc by hand. */
 Test(ets, criteria_count_what_was_estimated)
 {

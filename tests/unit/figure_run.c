@@ -137,9 +137,15 @@ Test(figure_run, several_runs_make_one_picture_of_slowdown)
     GOOD(alm_figure_draw(file, 2, &o, &report, &e));
     char line[400];
     cr_assert(line_of("s.gp", "name[1] = ", line));
-    cr_assert_str_eq(line, "'it\u2019s one'\n");
+    cr_assert_str_eq(line, "'it\u2019s one: a'\n");
     cr_assert(line_of("s.gp", "name[2] = ", line));
-    cr_assert_str_eq(line, "'it\u2019s one (2)'\n");
+    cr_assert_str_eq(line, "'it\u2019s one: b'\n");
+    const char *same[] = {"a.h5", "./a.h5"};
+    GOOD(alm_figure_draw(same, 2, &o, &report, &e));
+    cr_assert(line_of("s.gp", "name[1] = ", line));
+    cr_assert_str_eq(line, "'it\u2019s one: a'\n");
+    cr_assert(line_of("s.gp", "name[2] = ", line));
+    cr_assert_str_eq(line, "'it\u2019s one: a (2)'\n");
 }
 
 Test(figure_run, equal_files_give_equal_pictures)

@@ -68,7 +68,7 @@ static void outcome(struct bench *b, alm_time from, double mean, double peak, bo
 {
     uint32_t unit = 0;
     struct alm_outcome o = {.samples = 1, .seen = CPU_BIT, .censored = censored, .mean = {mean}, .peak = {peak}};
-    o.envelope = (struct alm_envelope){.from = from, .has = CPU_BIT, .min = {1}, .max = {2}};
+    o.envelope = (struct alm_envelope){.from = from, .has = CPU_BIT, .min = {1}, .max = {2}, .confidence = {0.9}};
     o.envelope.peak = of_peak ? CPU_BIT : 0;
     cr_assert_eq(b->o.outcomes(b->o.ctx, &unit, &o, 1, NULL), ALM_OK);
 }
@@ -131,7 +131,10 @@ static void three_days(struct bench *b)
 /* CPU over 259200 s: limit 518400 core-s; slack 849 samples of 300 = 254700; over the limit 15 * 300.
  * slack_day: nearest-rank P95 of 288 is the 274th; 15 bursts are the 274th to the 288th, so day 2 has usage 2, slack 0:
  * the mean of 1/2, 0, 1/2. Decisions: 2 changes in 4 half days; memory's first limit is no change, and its time counts
- * from there: 1 change in 3 half days. Outcomes: 7, upper holds in 4, both in 3. */
+ * from there: 1 change in 3 half days. Outcomes: 7, upper holds in 4, both in 3.
+ * Honesty at 0.9: values 1.5, 2, 0.5, 2.5, 9 and 1.5 are scored (17), the censored one is not. Losses at max = 2: 0.05, 0, 0.15,
+ * 0.45, 6.3, 0.05. Interval: six widths of 1, 7.5 above over a tail of 0.1, 0.5 below over one of 0.005. Kupiec's ratio of 3 misses in 7
+ * at 0.1 is 5.0976812; of hits 1 of 3 and of misses 2 of 3 are followed by a miss, which has p = 0.41. */
 static const struct expected {
     const char *name;
     double cpu, memory;
@@ -155,6 +158,13 @@ static const struct expected {
     {"oom_kills_per_unit_day", NAN, 1},
     {"oom_free_unit_days_share", NAN, 1.0 / 3},
     {"down_seconds", NAN, 90},
+    {"confidence", 0.9, NAN},
+    {"coverage_gap", 4.0 / 7 - 0.9, NAN},
+    {"pinball_loss", 7.0 / 17, NAN},
+    {"interval_score", 181.0 / 17, NAN},
+    {"coverage_p", 0.023957849763795717, NAN},
+    {"coverage_kept_share", 0, NAN},
+    {"independence_kept_share", 1, NAN},
 };
 
 Test(metrics, every_figure_of_three_days_worked_by_hand)
@@ -170,6 +180,49 @@ Test(metrics, every_figure_of_three_days_worked_by_hand)
             if (row[k].resource & ALM_BIT(r))
                 expect(&metrics_units(b.m)[0], row[k].name, r, r ? expected[k].memory : expected[k].cpu);
     }
+    stop(&b);
+}
+
+Test(metrics, days_add_up_to_what_was_worked_by_hand)
+{
+    /* Day 2: 273 samples of 300 s with one core unused, 15 with none. Memory, in KiB seconds: a quarter of 4000 KiB. All
+     * outcomes are shown at the end, in day 3: seven windows with a confidence of 0.9 each, four held. */
+    struct bench b;
+    three_days(&b);
+    const struct metrics_tally *t = metrics_tally(b.m);
+    cr_assert_geq(t->days, 3);
+    for (size_t k = 0; k < 3; k++) {
+        const struct metrics_day *cpu = &t->day[k][ALM_CPU], *memory = &t->day[k][ALM_MEMORY];
+        cr_expect_eq(cpu->seconds, 86400000000u);
+        cr_expect_eq(cpu->judged, 86400000000u);
+        cr_expect_eq(cpu->limit, 172800000000u);
+        cr_expect_eq(cpu->slack, k == 1 ? 81900000000u : 86400000000u, "day %zu: %llu", k,
+                     (unsigned long long)cpu->slack);
+        cr_expect_eq(cpu->overrun_seconds, k == 1 ? 4500000000u : 0);
+        cr_expect_eq(memory->limit, 86400u * 4000);
+        cr_expect_eq(memory->slack, 86400u * 1000);
+        cr_expect_eq(cpu->windows, k == 2 ? 7 : 0);
+        cr_expect_eq(cpu->covered, k == 2 ? 4 : 0);
+        cr_expect_eq(cpu->confidence, k == 2 ? 6300000000u : 0);
+        cr_expect_eq(cpu->loss, k == 2 ? 7000000u : 0);
+        cr_expect_eq(cpu->value, k == 2 ? 17000000u : 0);
+    }
+    stop(&b);
+}
+
+Test(metrics, days_count_from_the_first_of_the_unit)
+{
+    struct bench b;
+    start(&b, 5 * ALM_DAY + 12 * ALM_HOUR, 7 * ALM_DAY, 0);
+    const alm_time at[] = {5 * ALM_DAY + 12 * ALM_HOUR, 6 * ALM_DAY, 6 * ALM_DAY + STEP, 7 * ALM_DAY};
+    for (size_t k = 0; k < 4; k++) {
+        struct shown x = shown(at[k], STEP, 1, 2, 1, LIMIT);
+        feed(&b, &x);
+    }
+    metrics_finish(b.m);
+    const struct metrics_tally *t = metrics_tally(b.m);
+    cr_assert_eq(t->day[0][ALM_CPU].seconds, 600000000u, "midnight ends the day before");
+    cr_assert_eq(t->day[1][ALM_CPU].seconds, 600000000u);
     stop(&b);
 }
 
@@ -362,6 +415,16 @@ static void make_units(struct metrics_unit *unit, size_t n)
             x->covered_upper = 90 + i % 10;
             x->covered = 80 + i % 7;
             x->overrun_seconds = 10 * (double)(i % 4);
+            x->stated = 100;
+            x->stated_covered = x->covered_upper;
+            x->confidence = 95 - (double)(i % 3);
+            x->pinball = 1 + (double)(i % 4);
+            x->interval = 30 + (double)(i % 7);
+            x->value = 50 * (double)(i + 1);
+            x->tested = x->independence_tested = 1;
+            x->kept = i % 2;
+            x->independence_kept = i % 3 > 0;
+            x->coverage_p = 0.1 * (double)(i % 9);
         }
         unit[i].oom_kills = i % 3;
         unit[i].memory_days = 4;
@@ -391,6 +454,11 @@ Test(metrics, pooling_adds_and_divides_at_the_end)
     expect(&pool, "oom_free_unit_days_share", ALM_MEMORY, 7.0 / 8);
     expect(&pool, "throttled_seconds", ALM_CPU, 3);
     expect(&pool, "down_seconds", ALM_MEMORY, 30);
+    expect(&pool, "confidence", ALM_CPU, 189.0 / 200);
+    expect(&pool, "coverage_gap", ALM_CPU, 181.0 / 200 - 189.0 / 200);
+    expect(&pool, "pinball_loss", ALM_CPU, 3.0 / 150);
+    expect(&pool, "coverage_p", ALM_MEMORY, 0.05);
+    expect(&pool, "coverage_kept_share", ALM_MEMORY, 0.5);
 }
 
 #define ROWS 32

@@ -101,3 +101,19 @@ Test(point, normal_errors_are_z_times_their_root_mean_square)
     cr_expect_float_eq(f.v.max[0], 101 + 1.959963984540054 * 2, 1e-9);
     series_feed_stop(&f);
 }
+
+/* Memory of 10 GiB for 40 intervals, 2 MiB for 40, and so on: 1 step in 80 goes up, so at 99 % it counts. By hand: half the mean is 2.5 GiB,
+ * the step (10 + 2.5) / (0 + 2.5) = 5, so 5 * 12.5 - 2.5 = 60 GiB; a bare ratio would ask for 34 TiB. */
+Test(point, a_jump_of_memory_from_little_to_much_is_no_ratio)
+{
+    const double GiB = 1073741824;
+    struct series_feed f;
+    series_feed_start(&f, "ewma:confidence=99%," LAST);
+    for (int k = 0; k < 1000; k++)
+        series_feed(&f, 1, k / 40 % 2 ? GiB / 512 : 10 * GiB, 0);
+    cr_expect_gt(f.v.max[ALM_MEMORY], 0.001 * GiB);
+    for (int k = 0; k < 20; k++)
+        series_feed(&f, 1, 10 * GiB, 0);
+    cr_expect_lt(fabs(f.v.max[ALM_MEMORY] / GiB - 60), 6, "%g GiB", f.v.max[ALM_MEMORY] / GiB);
+    series_feed_stop(&f);
+}

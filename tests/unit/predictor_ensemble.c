@@ -276,6 +276,7 @@ Test(ensemble, says_who_cannot_be_an_expert_and_why)
     const char *const wrong[][2] = {
         {"experts=oracle", "truth"},
         {"experts=ewma+gru", "share"},
+        {"experts=conditional-density", "pool=false"},
         {"experts=inputs", "cannot be an expert"},
         {"experts=none", "never has an answer"},
         {"experts=ewmma", "ewma"},
@@ -298,4 +299,14 @@ Test(ensemble, says_who_cannot_be_an_expert_and_why)
         cr_expect(strstr(e.text, wrong[k][1]), "%s: \"%s\" does not speak of \"%s\"", text, e.text, wrong[k][1]);
         predictor_close(&g);
     }
+}
+
+Test(ensemble, takes_experts_whose_options_keep_units_apart)
+{
+    struct predictor_rig g;
+    predictor_start(&g, "ensemble:experts=ewma+conditional-density(pool=false)");
+    for (int k = 0; k < 40; k++)
+        predictor_feed(&g, 1 + k % 3, NAN);
+    cr_expect_gt(g.v.max[ALM_CPU], 2);
+    predictor_close(&g);
 }

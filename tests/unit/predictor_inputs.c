@@ -26,7 +26,7 @@ struct rig {
     double input[INPUTS]; /* of the newest start or execution */
 };
 
-static void begin(struct rig *g, const char *text)
+static void begin_with(struct rig *g, const char *text, size_t count)
 {
     struct alm_err e = {0};
     memset(g, 0, sizeof *g);
@@ -37,7 +37,7 @@ static void begin(struct rig *g, const char *text)
                               .sample_interval = ALM_MINUTE,
                               .resources = 0x3f,
                               .input = inputs,
-                              .inputs = INPUTS,
+                              .inputs = count,
                               .code = codes,
                               .units = UNITS,
                               .codes = 2};
@@ -47,6 +47,11 @@ static void begin(struct rig *g, const char *text)
     g->u.shared = calloc(1, g->ops->shared_size(g->choice.opt, &g->env));
     cr_assert_eq(g->ops->init(&g->u, &e), 0, "%s", e.text);
     g->now = ALM_HOUR;
+}
+
+static void begin(struct rig *g, const char *text)
+{
+    begin_with(g, text, INPUTS);
 }
 
 static void end(struct rig *g)
@@ -336,13 +341,149 @@ Test(predictor_inputs, batches_do_not_matter)
     end(&b);
 }
 
+/* Unit I of FROM as bytes, which are the caller's. */
+static char *saved(struct rig *from, size_t i, size_t *size)
+{
+    struct alm_err e = {0};
+    cr_assert_eq(from->ops->save(&from->u, i, NULL, size, &e), 0);
+    char *bytes = malloc(*size + 1);
+    cr_assert_eq(from->ops->save(&from->u, i, bytes, size, &e), 0, "%s", e.text);
+    return bytes;
+}
+
+static void move(struct rig *from, struct rig *to)
+{
+    struct alm_err e = {0};
+    for (size_t i = 0; i < UNITS; i++) {
+        size_t size;
+        char *bytes = saved(from, i, &size);
+        cr_assert_eq(to->ops->load(&to->u, i, bytes, size, &e), 0, "%s", e.text);
+        free(bytes);
+    }
+    to->now = from->now;
+    to->id = from->id;
+}
+
+static void same_answers(struct rig *a, struct rig *b, size_t step, double size)
+{
+    struct alm_envelope p, q;
+    for (uint32_t unit = 0; unit < UNITS; unit++) {
+        ask(a, unit, size, &p);
+        ask(b, unit, size, &q);
+        cr_assert_eq(p.has, q.has, "step %zu, unit %u: 0x%x, interrupted 0x%x", step, unit, p.has, q.has);
+        for (int r = 0; r < ALM_RESOURCES; r++)
+            cr_assert(!(p.has & ALM_BIT(r)) ||
+                          (p.max[r] == q.max[r] && p.min[r] == q.min[r] && p.confidence[r] == q.confidence[r]),
+                      "step %zu, unit %u, resource %d: %g, interrupted %g", step, unit, r, p.max[r], q.max[r]);
+    }
+}
+
+/* Executions for two rigs alike: mixed inputs, and one in nine killed at its limit. */
+static void feed_both(struct rig *a, struct rig *b, size_t i, struct alm_stream *s)
+{
+    struct alm_execution x = noisy(a, (uint32_t)(i % UNITS), size_of(s), s);
+    a->input[1] = i % 5 == 0 ? NAN : (double)(i % 2);
+    if (i % 9 == 0)
+        x.end = ALM_END_FAILED;
+    show(a, &x);
+    show(b, &x);
+    b->now = a->now;
+    b->id = a->id;
+}
+
+/* Whenever a run is interrupted it goes on as if it had not been: with nothing learnt, before the first fit, between a fit and the
+ * next, with a history that has turned over; with executions under way. */
+Test(predictor_inputs, interrupted_is_uninterrupted)
+{
+    static const char *const how[] = {"inputs", "inputs:of=invocation,history=40,refit=8",
+                                      "inputs:min_executions=4,confidence=80%"};
+    static const size_t at[] = {0, 3, 13, 14, 40, 90};
+    for (size_t h = 0; h < sizeof how / sizeof *how; h++)
+        for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+            struct rig a, b, early;
+            struct alm_stream s = alm_stream_open(9 + k, 0, "inputs");
+            begin(&a, how[h]);
+            begin(&early, how[h]);
+            begin(&b, how[h]);
+            for (size_t i = 0; i < at[k]; i++)
+                feed_both(&a, &early, i, &s);
+            same_answers(&a, &early, at[k], 7e4); /* which starts an execution of each unit */
+            move(&a, &b);
+            for (size_t i = at[k]; i < at[k] + 60; i++) {
+                same_answers(&a, &b, i, i % 4 ? (double)NAN : 1e5);
+                feed_both(&a, &b, i, &s);
+            }
+            end(&a);
+            end(&b);
+            end(&early);
+        }
+}
+
+static void refused(struct rig *g, const char *bytes, size_t size, const char *why)
+{
+    struct alm_err e = {0};
+    struct alm_envelope before, after;
+    ask(g, 0, NAN, &before);
+    cr_expect_eq(g->ops->load(&g->u, 0, bytes, size, &e), ALM_EDATA);
+    cr_expect(strstr(e.text, why), "not \"%s\": %s", why, e.text);
+    ask(g, 0, NAN, &after);
+    cr_expect(before.has == after.has && memcmp(before.max, after.max, sizeof before.max) == 0);
+}
+
+Test(predictor_inputs, what_is_not_its_own_is_refused)
+{
+    struct rig g, other, fresh;
+    struct alm_stream s = alm_stream_open(10, 0, "inputs");
+    size_t size;
+    begin(&g, "inputs");
+    begin(&other, "inputs:confidence=90%");
+    begin(&fresh, "inputs");
+    teach(&g, 0, 60, &s);
+    char *bytes = saved(&g, 0, &size);
+    refused(&other, bytes, size, "other options");
+    bytes[32] ^= 3; /* the version, behind 32 bytes of name */
+    refused(&fresh, bytes, size, "is of version 2; version 1 is read here");
+    bytes[32] ^= 3;
+    bytes[0] ^= 1;
+    refused(&fresh, bytes, size, "is of module");
+    bytes[0] ^= 1;
+    bytes[size / 2] ^= 1;
+    refused(&fresh, bytes, size, "damaged");
+    bytes[size / 2] ^= 1;
+    refused(&fresh, bytes, size - 1, "damaged");
+    refused(&fresh, bytes, 10, "10 bytes");
+    free(bytes);
+    end(&g);
+    end(&other);
+    end(&fresh);
+}
+
+/* A unit that comes back with what its code knew long ago does not take from the others what they have learnt since. */
+Test(predictor_inputs, what_is_newer_stays)
+{
+    struct rig g;
+    struct alm_envelope before, after;
+    struct alm_err e = {0};
+    struct alm_stream s = alm_stream_open(11, 0, "inputs");
+    size_t size;
+    begin(&g, "inputs:of=invocation");
+    teach(&g, 0, 30, &s);
+    char *bytes = saved(&g, 0, &size);
+    teach(&g, 1, 200, &s);
+    ask(&g, 1, 1e5, &before);
+    cr_assert_eq(g.ops->load(&g.u, 0, bytes, size, &e), 0, "%s", e.text);
+    ask(&g, 1, 1e5, &after);
+    cr_expect_eq(memcmp(before.max, after.max, sizeof before.max), 0);
+    free(bytes);
+    end(&g);
+}
+
 /* Without inputs, with values that are no numbers, and without time passing. */
 Test(predictor_inputs, odd_executions_have_an_answer_or_none)
 {
     struct rig g;
     struct alm_envelope v;
-    begin(&g, "inputs");
-    g.env.inputs = 0;
+    begin_with(&g, "inputs", 0);
     for (int i = 0; i < 30; i++) {
         struct alm_execution x = execution(&g, 0, 1, 1e8 + i);
         x.input = NULL;

@@ -45,6 +45,13 @@ static int refused(const double *x, const double *y, size_t n, size_t p, double 
     return code;
 }
 
+/* 0 .. below - 1. */
+static uint32_t draw(uint64_t *state, uint32_t below)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*state >> 33) % below;
+}
+
 /* Of the three lines through two of (0, 0), (1, 1), (2, 5), the one through the outer two is 1.5 above the third: half of it
  * at the median. Each other one is 3 off. */
 static const double LINE_X[] = {1, 1, 1, 0, 1, 2}, LINE_Y[] = {0, 1, 5};
@@ -225,6 +232,58 @@ Test(quantile_regression, ties_everywhere_end)
     }
     free(x);
     free(y);
+}
+
+/* Slopes along an edge that are zero in one order of adding and a last bit below it in another: the step ends there all the same. */
+Test(quantile_regression, whole_numbers_are_proved)
+{
+    enum { N = 120, COLUMNS = 4, TABLES = 1000 };
+    struct rq *w = workspace(N, COLUMNS);
+    double x[N * COLUMNS], y[N], b[COLUMNS];
+    for (uint64_t table = 0; table < TABLES; table++) {
+        const double tau[] = {0.25, 0.5, 0.75, 0.1};
+        uint64_t state = table * 7919 + 1;
+        for (size_t i = 0; i < N; i++) {
+            x[i] = 1;
+            y[i] = (double)draw(&state, 11) - 5;
+            y[i] *= draw(&state, 8) == 0 ? (double)draw(&state, 20) : 1;
+            for (size_t j = 1; j < COLUMNS; j++) {
+                x[j * N + i] = -3;
+                for (int k = 0; k < 3; k++)
+                    x[j * N + i] += (double)draw(&state, 3);
+                y[i] += x[j * N + i] * (double)(j % 3);
+            }
+        }
+        struct rq_result r = {0};
+        struct alm_err e = {0};
+        cr_assert_eq(rq_fit(w, &(struct rq_data){x, y, N, N, COLUMNS}, tau[table % 4], b, &r, &e), ALM_OK, "%s",
+                     e.text);
+        cr_expect(r.optimal, "table %d", (int)table);
+    }
+    rq_free(w);
+}
+
+/* Fewer rows than columns, some columns 1e24 times as large as others: the least norm has no digits left then, the plane must still go
+ * through all rows. */
+Test(quantile_regression, dependent_columns_of_very_different_size)
+{
+    enum { N = 5, COLUMNS = 6 };
+    struct alm_stream s = alm_stream_open(1, 0, "sizes");
+    double x[N * COLUMNS], y[N], b[COLUMNS];
+    for (size_t i = 0; i < N; i++) {
+        x[i] = 1;
+        for (size_t j = 1; j < COLUMNS; j++)
+            x[j * N + i] = alm_stream_normal(&s) * (j % 2 ? 1e12 : 1e-12);
+        y[i] = alm_stream_normal(&s);
+    }
+    struct rq_result r = fitted(x, y, N, COLUMNS, 0.75, b);
+    cr_expect(r.optimal && !r.unique && r.rank == N);
+    for (size_t i = 0; i < N; i++) {
+        double q = 0;
+        for (size_t j = 0; j < COLUMNS; j++)
+            q += b[j] * x[j * N + i];
+        cr_expect_float_eq(q, y[i], 1e-8, "row %zu: %g for %g", i, q, y[i]);
+    }
 }
 
 /* With so many columns the first vertex comes from the interior point method, and little is left to do: the corners of 20

@@ -81,13 +81,37 @@ Test(report_page, settled_with_its_price)
     set_policy(m, 1, 0.4, 0.04);
     char *page = page_of(m, "static", false);
     expect_said(page,
-                "<b>half</b> has the lowest <code>cpu.slack_relative</code>: 41.4 % against 82.8 % of the baseline "
-                "<b>static</b>, -50 %");
+                "<b>half</b> has the lowest <code>cpu.slack_relative</code>: 41.4\u00a0% against 82.8\u00a0% of the "
+                "baseline <b>static</b>, -50\u00a0%");
     expect_said(page, "That is settled");
     expect_said(page, "over 8 traces");
     expect_said(page, "(p 0.0078)");
-    expect_said(page, "That has a price: demand is above the CPU limit in 4.14 % of the time, against 2.07 %");
+    expect_said(page,
+                "That has a price: demand is above the CPU limit in 4.14\u00a0% of the time, against 2.07\u00a0%");
+    expect_said(page, "No policy here is above the CPU limit as seldom as the baseline");
     expect_said(page, "8 traces, 8 units, 1 seed; 16 cells: 16 done, 0 failed, 0 absent.");
+    free(page);
+    made_free(m);
+    scratch_leave();
+}
+
+/* Half the slack for twice the harm says little; who has no more harm than the baseline is named too, unless it is the best. */
+Test(report_page, the_least_slack_at_no_more_harm)
+{
+    static const char *const policy[] = {"static", "half", "third", "tenth"};
+    scratch_enter();
+    struct made *m = made_new(policy, 4, 8, 1, 1);
+    set_policy(m, 0, 0.8, 0.02);
+    set_policy(m, 1, 0.4, 0.04);
+    set_policy(m, 2, 0.6, 0.01);
+    set_policy(m, 3, 0.7, 0.01);
+    char *page = page_of(m, "static", false);
+    expect_said(page, "<b>half</b> has the lowest");
+    expect_said(page, "no more often than the baseline, in the mean, <b>third</b> has the least: ");
+    free(page);
+    set_policy(m, 1, 0.4, 0.01);
+    page = page_of(m, "static", false);
+    cr_expect_eq(times(page, "no more often than the baseline"), 0);
     free(page);
     made_free(m);
     scratch_leave();

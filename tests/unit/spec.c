@@ -128,9 +128,11 @@ Test(spec, not_a_map_or_not_yaml)
         {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "s.yaml:"},
         {"? {a: 1}\n: 2\n", "a key must be a plain word"},
         {"{{{{{{{{{{{{{{{{", "s.yaml:"},
-        {"a: 1\nb: \x80\xff", "s.yaml:2: holds bytes that are not UTF-8"},
-        {"\ng:\n  u:\t2\n", "s.yaml:3: holds a tab or control character"},
-        {"g: 1\n  ? u\n", "s.yaml:2: a key must be a plain word"},
+        {"a: 1\nb: \x80\xff", "s.yaml:2:4: bytes that are not UTF-8"},
+        {"\ng:\n  u:\t2\n", "s.yaml:3:5: a tab; write spaces"},
+        {"a: [x\nb:\n  - {c: 1}\n", "a bracket, a quote or the indentation before it may be wrong"},
+        {"a: 1\nb: \x01\n", "s.yaml:2:4: a control character"},
+        {"g: 1\n  ? u\n", "s.yaml:2:3: a key must be a plain word"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct options o = {0};

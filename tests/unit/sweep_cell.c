@@ -328,7 +328,8 @@ Test(sweep_cell, what_comes_after_the_training_is_not_in_it)
 Test(sweep_cell, sums_have_the_names_of_their_fields)
 {
     const struct metrics_unit u = {
-        .of = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, {14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26}},
+        .of = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42},
+               {14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53}},
         .oom_kills = 27,
         .memory_days = 28,
         .oom_days = 29,
@@ -338,15 +339,21 @@ Test(sweep_cell, sums_have_the_names_of_their_fields)
         "seconds",    "limit",         "slack",   "overrun",       "overrun_seconds", "usage",       "slack_day_sum",
         "slack_days", "limit_changes", "windows", "covered_upper", "covered",         "unit_seconds"};
     static const char *const rest[] = {"oom_kills", "memory_days", "oom_days", "throttled_seconds", "down_seconds"};
+    static const char *const later[] = {
+        "stated", "stated_covered", "confidence",          "pinball",           "interval",  "value",
+        "tested", "kept",           "independence_tested", "independence_kept", "coverage_p"};
     size_t count;
     const struct cell_sum *sum = cell_sums(&count);
-    cr_assert_eq(count, 31);
+    cr_assert_eq(count, 53);
     for (size_t k = 0; k < count; k++) {
         char name[64];
         if (k < 26)
             snprintf(name, sizeof name, "%s_%s", k < 13 ? "cpu" : "memory", fields[k % 13]);
-        else
+        else if (k < 31)
             snprintf(name, sizeof name, "%s", rest[k - 26]);
+        else
+            snprintf(name, sizeof name, "%s_%s", k < 42 ? "cpu" : "memory", later[(k - 31) % 11]);
+        cr_assert_eq(sum[k].later, k >= 31, "%s", name);
         cr_assert_str_eq(sum[k].name, name);
         if (sum[k].whole)
             cr_assert_eq(cell_sum_whole(&sum[k], &u), k + 1, "%s", name);

@@ -216,11 +216,15 @@ Test(sweep_results, figures_are_those_of_the_metrics)
     for (size_t i = 0; i < figures; i++) {
         const char *name = strchr(f[i].name, '.') + 1;
         cr_assert(strncmp(f[i].name,
-                          f[i].resource < 0    ? "invocations."
-                          : f[i].resource == 0 ? "cpu."
-                                               : "memory.",
+                          f[i].resource == RESULTS_CALLS      ? "invocations."
+                          : f[i].resource == RESULTS_MACHINES ? "machines."
+                          : f[i].resource == 0                ? "cpu."
+                                                              : "memory.",
                           (size_t)(name - f[i].name)) == 0);
-        if (f[i].resource < 0) {
+        if (f[i].resource == RESULTS_MACHINES) {
+            cr_assert_str_eq(name, machine_figure_name((enum machine_figure)f[i].row));
+            cr_assert_eq(f[i].whole, machine_figure_whole((enum machine_figure)f[i].row), "%s", name);
+        } else if (f[i].resource < 0) {
             cr_assert_str_eq(name, executions_name((enum executions_figure)f[i].row));
             cr_assert_eq(f[i].whole, executions_whole((enum executions_figure)f[i].row), "%s", name);
         } else if (f[i].row == METRICS_ROWS_BURST) {
@@ -237,7 +241,7 @@ Test(sweep_results, figures_are_those_of_the_metrics)
     for (size_t k = 0; k < rows; k++)
         all += (size_t)__builtin_popcount(row[k].resource & 3);
     cr_assert_eq(seen, all, "%zu of %zu rows of metrics are figures", seen, all);
-    cr_assert_eq(figures, all + 2 + EXECUTIONS_FIGURES);
+    cr_assert_eq(figures, all + 2 + EXECUTIONS_FIGURES + MACHINE_FIGURES);
 }
 
 Test(sweep_results, figures_are_found_by_name)

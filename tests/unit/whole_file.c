@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * whole_file: does a file appear whole or not at all, and is a temporary file removed only when nobody writes it any more? */
-#include "experiments/sweep/whole_file.h"
+#include "core/whole_file.h"
 
 #include "scratch.h"
 

@@ -5,6 +5,7 @@
  *           times shrink by it. */
 #include "trace_interval.h"
 #include "trace_output.h"
+#include "trace_resample.h"
 #include "trace_writer.h"
 
 #include <stdio.h>
@@ -64,37 +65,74 @@ static int usage_columns(struct alm_trace_writer *w, struct alm__output *o, stru
     return 0;
 }
 
-/* One row of the merge: drop it as a duplicate of the one before it, at PREVIOUS, or count and put it. */
-static int take_row(struct alm_trace_writer *w, struct alm__output *o, struct alm__intervals *differences,
-                    const struct alm__sort_row *row, alm_time *previous, struct alm_err *e)
+/* Where rows of the merge go, and what came before them. */
+struct merging {
+    struct alm__output *output;
+    struct alm__intervals *differences;
+    struct alm__resample resample;
+    alm_time read, put; /* stamps of the unit's newest row that came and that went out */
+    uint32_t unit;
+    bool any;
+};
+
+static int put_row(struct alm_trace_writer *w, struct merging *m, uint32_t unit, alm_time at, const double *value,
+                   struct alm_err *e)
 {
-    struct alm__trace_unit *u = &w->unit[row->unit];
-    if (u->rows > 0 && *previous == row->at) {
-        alm_report_note(&w->report, true, "duplicate time stamp: first kept", "unit %s at %.3f s", u->unit.name,
-                        alm_seconds(row->at));
-        return 0;
-    }
+    struct alm__trace_unit *u = &w->unit[unit];
     if (u->rows > 0)
-        ALM_TRY(alm__interval_add(differences, row->at - *previous, e));
+        ALM_TRY(alm__interval_add(m->differences, at - m->put, e));
     u->rows++;
     w->summary.rows++;
-    *previous = row->at;
-    return alm__output_row(o, row->at, row->value, e);
+    m->put = at;
+    return alm__output_row(m->output, at, value, e);
+}
+
+static int put_resampled(struct alm_trace_writer *w, struct merging *m, struct alm_err *e)
+{
+    double value[ALM_RESOURCES];
+    if (!alm__resample_any(&m->resample))
+        return 0;
+    const uint32_t unit = m->resample.unit;
+    const alm_time at = m->resample.at;
+    alm__resample_take(&m->resample, value);
+    value[ALM_CPU] = alm__sink_cores(value[ALM_CPU]);
+    return put_row(w, m, unit, at, value, e);
+}
+
+/* One row of the merge: drop it as a duplicate of the one before it, or count and put it. */
+static int take_row(struct alm_trace_writer *w, struct merging *m, const struct alm__sort_row *row, struct alm_err *e)
+{
+    if (m->any && m->unit == row->unit && m->read == row->at) {
+        alm_report_note(&w->report, true, "duplicate time stamp: first kept", "unit %s at %.3f s",
+                        w->unit[row->unit].unit.name, alm_seconds(row->at));
+        return 0;
+    }
+    m->any = true;
+    m->unit = row->unit;
+    m->read = row->at;
+    if (w->resample == 0)
+        return put_row(w, m, row->unit, row->at, row->value, e);
+    const alm_time at = alm_time_ceil(row->at, w->resample);
+    if (m->resample.unit != row->unit || m->resample.at != at)
+        ALM_TRY(put_resampled(w, m, e));
+    alm__resample_add(&m->resample, row->unit, at, row->value);
+    return 0;
 }
 
 static int merge(struct alm_trace_writer *w, struct alm__output *o, struct alm__intervals *differences,
                  struct alm_err *e)
 {
     const struct alm__sort_row *row;
-    alm_time previous = 0;
+    struct merging m = {.output = o, .differences = differences};
     ALM_TRY(usage_columns(w, o, e));
     ALM_TRY(alm__sort_start(w->usage, e));
     int rc;
     for (uint64_t done = 0; (rc = alm__sort_next(w->usage, &row, e)) == 0; done++) {
-        ALM_TRY(take_row(w, o, differences, row, &previous, e));
+        ALM_TRY(take_row(w, &m, row, e));
         ALM_TRY(alm__commit_step(w, done, e));
     }
     ALM_TRY(rc);
+    ALM_TRY(put_resampled(w, &m, e));
     return alm__output_flush(o, e);
 }
 
@@ -116,6 +154,8 @@ static void find_interval(struct alm_trace_writer *w, struct alm__intervals *dif
 {
     alm_time usual = alm__interval_usual(differences), interval = w->interval ? w->interval : usual;
     w->summary.interval = interval ? interval : ALM_SECOND;
+    if (w->resample && interval <= w->resample)
+        w->summary.interval = interval = w->resample;
     if (interval == 0 && w->summary.rows > 0) {
         const char *text = "No unit has two rows: an interval of 1 s is assumed.";
         size_t used = strlen(w->report.assumed), room = sizeof w->report.assumed - used;

@@ -31,6 +31,7 @@ struct alm_trace_info {
     const char *licence;
     const char *time_origin; /* "unix" or "zero"; NULL: "unix" if all stamps are later than 1973-03-03 */
     size_t memory_budget;    /* bytes to sort rows in; 0: 64 MiB */
+    alm_time resample;       /* > 0: one row of usage for each such interval that has any; see trace_resample.h */
 };
 
 /* What a committed trace holds. */

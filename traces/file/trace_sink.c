@@ -88,13 +88,6 @@ static int sink_unit(struct alm_trace_sink *sink, const struct alm_unit *unit, u
     return 0;
 }
 
-/* CPU is kept to 12 decimals: far finer than any meter, and the rounding noise of an importer's arithmetic
- * (0.08199999999999999 for 0.082) does not decide on which side of a millicore a value falls. */
-static double without_noise(double cores)
-{
-    return cores < 9000 ? nearbyint(cores * 1e12) / 1e12 : cores;
-}
-
 double alm__sink_mend(struct alm_trace_writer *w, double v, const char *what, uint32_t unit, alm_time at)
 {
     const char *why = v < 0 ? "negative value: taken as missing" : "infinite or huge value: taken as missing";
@@ -147,7 +140,7 @@ static int add_row(struct alm_trace_writer *w, uint32_t unit, const struct alm_t
 {
     struct alm__trace_unit *u = &w->unit[unit];
     double value[ALM_RESOURCES];
-    ALM_TRY(alm__sink_stamp(w, unit, row->at, e));
+    ALM_TRY(alm__sink_stamp(w, unit, w->resample ? alm_time_ceil(row->at, w->resample) : row->at, e));
     for (int r = 0; r < ALM_RESOURCES; r++) {
         value[r] = row->value[r] + 0.0; /* no negative zero */
         if (!alm__sink_sound(value[r]))
@@ -155,7 +148,7 @@ static int add_row(struct alm_trace_writer *w, uint32_t unit, const struct alm_t
         if (!isnan(value[r]))
             w->summary.resources |= ALM_BIT(r);
     }
-    value[ALM_CPU] = without_noise(value[ALM_CPU]);
+    value[ALM_CPU] = alm__sink_cores(value[ALM_CPU]);
     if (row->at < u->newest)
         alm_report_note(&w->report, false, "earlier than the row before it: sorted", "unit %s at %.3f s", u->unit.name,
                         alm_seconds(row->at));
@@ -197,6 +190,9 @@ static int start(struct alm_trace_writer *w, const struct alm_trace_info *info, 
     if (info->time_origin && !(w->time_origin = strdup(info->time_origin)))
         return alm_fail(e, ALM_ENOMEM, "out of memory");
     w->budget = info->memory_budget ? info->memory_budget : BUDGET_USUAL;
+    if (info->resample < 0 || info->resample > ALM_SPAN_MOST)
+        return alm_fail(e, ALM_EINVAL, "resampling to %.3f s; 0 to 104 days is right", alm_seconds(info->resample));
+    w->resample = info->resample;
     w->earliest = ALM_TIME_MAX;
     ALM_TRY(alm_table_create(w->path, "trace/1", info->title, &w->table, e));
     ALM_TRY(alm_table_set_text(w->table, "/", "featureType", "timeSeries", e));

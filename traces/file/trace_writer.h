@@ -36,6 +36,7 @@ struct alm_trace_writer {
     uint64_t rows, invocations, records;              /* pushed */
     struct alm_table *table;
     alm_time interval, earliest;
+    alm_time resample; /* 0: rows stay as they come */
     bool committed;
 };
 
@@ -64,6 +65,13 @@ int alm__sink_stamp(struct alm_trace_writer *w, uint32_t unit, alm_time at, stru
 static inline bool alm__sink_sound(double v)
 {
     return isnan(v) || (v >= 0 && v <= ALM_VALUE_MOST);
+}
+
+/* CPU is kept to 12 decimals: far finer than any meter, and the rounding noise of arithmetic (0.08199999999999999 for 0.082) does not
+ * decide on which side of a millicore a value falls. */
+static inline double alm__sink_cores(double cores)
+{
+    return cores < 9000 ? nearbyint(cores * 1e12) / 1e12 : cores;
 }
 
 /* NaN, and a note that V, which is not sound, was taken as missing. WHAT: "memory". */

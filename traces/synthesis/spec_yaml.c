@@ -26,6 +26,15 @@ struct reader {
 
 /* What libfyaml 0.7 hangs or crashes on is refused before it sees it: bytes that are not UTF-8, control characters (a tab
  * beside an explicit key) and explicit keys; no specification needs any. */
+static int refuse(const struct alm_spec *s, size_t at, int line, const char *what, struct alm_err *e)
+{
+    const char *begin = s->text + at;
+    while (begin > s->text && begin[-1] != '\n')
+        begin--;
+    const int column = (int)(s->text + at - begin) + 1;
+    return alm_fail(e, ALM_EINVAL, "%s:%d:%d: %s", s->name, line, column, what);
+}
+
 static int check_text(const struct alm_spec *s, size_t size, struct alm_err *e)
 {
     size_t good = alm_utf8_length(s->text);
@@ -34,11 +43,11 @@ static int check_text(const struct alm_spec *s, size_t size, struct alm_err *e)
     for (size_t i = 0; i < size; i++) {
         char c = s->text[i];
         if (i == good)
-            return alm_fail(e, ALM_EINVAL, "%s:%d: holds bytes that are not UTF-8; convert it first", s->name, line);
+            return refuse(s, i, line, "bytes that are not UTF-8; convert it first", e);
         if ((unsigned char)c < ' ' && c != '\n' && c != '\r')
-            return alm_fail(e, ALM_EINVAL, "%s:%d: holds a tab or control character; write spaces", s->name, line);
+            return refuse(s, i, line, c == '\t' ? "a tab; write spaces" : "a control character; write spaces", e);
         if (begins && c == '?')
-            return alm_fail(e, ALM_EINVAL, "%s:%d: a key must be a plain word; `?` begins none", s->name, line);
+            return refuse(s, i, line, "a key must be a plain word; `?` begins none", e);
         begins = c == '\n' || (begins && c == ' ');
         line += c == '\n';
     }
@@ -291,6 +300,16 @@ static void take_stream(struct reader *r)
         alm__spec_problem(r->spec, -1, 0, "empty; a specification is a map: `key: value` lines");
 }
 
+/* What is expected is told where it is missed, which may be lines behind the mistake. */
+static void syntax_problem(struct alm_spec *s, const struct fy_diag_error *error)
+{
+    char what[ALM_ERR_TEXT];
+    const bool missed = strncmp(error->msg, "did not find expected", strlen("did not find expected")) == 0;
+    snprintf(what, sizeof what, "%s%s", error->msg,
+             missed ? "; a bracket, a quote or the indentation before it may be wrong" : "");
+    alm__spec_problem(s, error->line - 1, error->column - 1, what);
+}
+
 static int parse(struct alm_spec *s, size_t size, struct alm_err *e)
 {
     struct fy_diag_cfg diag_config;
@@ -309,7 +328,7 @@ static int parse(struct alm_spec *s, size_t size, struct alm_err *e)
         take_stream(&r);
         void *at = NULL;
         for (struct fy_diag_error *error; (error = fy_diag_errors_iterate(diag, &at));)
-            alm__spec_problem(s, error->line - 1, error->column - 1, error->msg);
+            syntax_problem(s, error);
         if (fy_parser_get_stream_error(r.parser) && s->problems == 0)
             alm__spec_problem(s, -1, 0, "not YAML");
         code = r.code;

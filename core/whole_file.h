@@ -3,8 +3,8 @@
  *
  * Choice.   A temporary file beside it takes its name when all is written. Syncing first costs milliseconds, and guards against a
  *           power cut alone. */
-#ifndef ALM_SWEEP_WHOLE_FILE_H
-#define ALM_SWEEP_WHOLE_FILE_H
+#ifndef ALM_CORE_WHOLE_FILE_H
+#define ALM_CORE_WHOLE_FILE_H
 
 #include "almanac/error.h"
 

@@ -3,7 +3,7 @@
  *
  * Choice.   A temporary file is locked by whoever writes it. The kernel lets go of the lock when that one ends, however it ends, so
  *           a file that nobody holds is what a killed process left; on file systems without locks none is ever taken for that. */
-#include "experiments/sweep/whole_file.h"
+#include "whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>
