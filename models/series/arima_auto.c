@@ -116,6 +116,7 @@ static double fit_one(struct choosing *s, const struct candidate *m, bool rough,
 {
     struct arima_spec spec = spec_of(s, m);
     spec.rough = rough;
+    spec.quick = out == NULL;
     spec.without_errors = out == NULL;
     struct arima_fit *f = NULL;
     const int code = arima_fit(&spec, s->y, s->n, &f, s->e);

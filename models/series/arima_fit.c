@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define LOG_2PI 1.8378770664093454836
-#define MANY 600     /* rows from which on fewer starts are tried exactly */
+#define MANY 600     /* rows above which starts race by the conditional sum */
+#define SLOW 3e4     /* m^2 n of a filter over gaps above which fewer starts are tried */
 #define GAP_WORK 3e8 /* the most (r + lost)^2 n of a filter over gaps */
 
 void arima_coefficient_name(const struct arima_spec *spec, size_t i, char out[24])
@@ -99,12 +100,18 @@ static struct arima_target target(const struct arima_fit *f, enum arima_way way)
     return (struct arima_target){way, level ? &f->data.level : &f->data.differenced, f->spec.rough ? 3 : 60, 1e-8};
 }
 
-#define STARTS 32
-#define FAR_BEHIND 30.0 /* in loglik: what a search does not make up for */
+#define STARTS 96
+#define APART 0.05      /* coefficients of starts that lead to the same summit */
+#define SAME 1e-3       /* coefficients of one summit */
+#define ALIKE 2e-6      /* in loglik, twice */
+#define GAIN 2e-5       /* the same: what makes up for not being sure of it */
+#define FAR_BEHIND 30.0 /* in loglik: what a search does not make up for with many rows */
+#define FARTHER 300.0   /* the same with few */
 
 struct starts {
     size_t count;
     double x[STARTS][ARIMA_ARMA], deviance[STARTS];
+    bool done[STARTS];
 };
 
 static void add_start(struct arima_fit *f, struct starts *s, const double *x)
@@ -119,103 +126,145 @@ static void add_start(struct arima_fit *f, struct starts *s, const double *x)
     s->count++;
 }
 
-/* Improve each start by some steps, then order them: the best first. */
-static void improve(struct arima_fit *f, struct starts *s, const struct arima_target *t)
+/* The best first; of equals the one that came first. */
+static void sort_starts(struct starts *s)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        bool ignored;
-        s->deviance[i] = arima_climb(&f->search, t, s->x[i], &ignored);
-        arima_tame(&f->search, s->x[i], 0.9999);
-    }
     for (size_t i = 1; i < s->count; i++)
         for (size_t j = i; j > 0 && s->deviance[j] < s->deviance[j - 1]; j--) {
             double x[ARIMA_ARMA];
             const double deviance = s->deviance[j];
+            const bool done = s->done[j];
             memcpy(x, s->x[j], sizeof x);
             memcpy(s->x[j], s->x[j - 1], sizeof x);
             memcpy(s->x[j - 1], x, sizeof x);
             s->deviance[j] = s->deviance[j - 1];
             s->deviance[j - 1] = deviance;
+            s->done[j] = s->done[j - 1];
+            s->done[j - 1] = done;
         }
 }
 
-static bool together(const struct arima_fit *f, const double *a, const double *b)
+static bool together(const struct arima_fit *f, const double *a, const double *b, double apart)
 {
     for (size_t i = 0; i < f->result.arma; i++)
-        if (fabs(a[i] - b[i]) > 0.05)
+        if (fabs(a[i] - b[i]) > apart)
             return false;
     return true;
 }
 
-static void collect(struct arima_fit *f, struct starts *s)
+/* Only the first MOST of those that are apart stay, and of those none that is far worse than the best. */
+static void thin(const struct arima_fit *f, struct starts *s, size_t most, double apart)
+{
+    size_t kept = 0;
+    const double far = 2 * (f->data.differenced.n <= MANY ? FARTHER : FAR_BEHIND) / (double)f->data.seen;
+    for (size_t i = 0; i < s->count && kept < most; i++) {
+        bool leave = !(s->deviance[i] < INFINITY) || s->deviance[i] > s->deviance[0] + far;
+        for (size_t j = 0; j < kept && !leave; j++)
+            leave = together(f, s->x[i], s->x[j], apart);
+        if (leave && kept)
+            continue;
+        memcpy(s->x[kept], s->x[i], sizeof s->x[i]);
+        s->done[kept] = s->done[i];
+        s->deviance[kept++] = s->deviance[i];
+    }
+    s->count = kept;
+}
+
+/* How much is tried: starts beside those of Hannan and Rissanen, how many go on after three steps and after six, and whether all
+ * that end apart are polished. */
+struct effort {
+    size_t regressions, starts, first, second;
+    bool exact, polish; /* exact: the race is by the likelihood itself */
+};
+
+static struct effort how_much(const struct arima_fit *f)
+{
+    const size_t arma = f->result.arma, n = f->data.differenced.n;
+    const bool exact = f->spec.method != ARIMA_CSS && n <= MANY;
+    const double m = (double)f->work.m, work = m * m * (double)f->data.n;
+    if (f->spec.rough)
+        return (struct effort){1, 1, 5, 1, false, false};
+    if (n > MANY)
+        return (struct effort){1, arma <= 2 ? 2 : 10, 5, 3, false, false};
+    if (f->data.gaps && (f->spec.quick || work > SLOW || arma <= 2))
+        return (struct effort){0, arma <= 2 ? 6 : 10, 9, 6, exact, !f->spec.quick && work <= SLOW};
+    if (f->data.gaps)
+        return (struct effort){0, 20 + 8 * arma, 20, 10, exact, true};
+    if (arma <= 2 || f->spec.quick)
+        return (struct effort){1, arma <= 2 ? 6 : 10 + 2 * arma, 9, 6, exact, !f->spec.quick};
+    return (struct effort){3, 20 + 8 * arma, 30, 16, exact, true};
+}
+
+static void collect(struct arima_fit *f, const struct effort *effort, struct starts *s)
 {
     const struct arima_order *o = &f->spec.order;
+    const struct arima_columns *w = &f->data.differenced;
     double x[ARIMA_ARMA];
     s->count = 0;
     if (f->spec.start) {
         add_start(f, s, f->spec.start);
         return;
     }
-    if (!f->data.gaps && arima_hannan_rissanen(o, f->data.differenced.at, f->data.differenced.n, x)) {
-        add_start(f, s, x);
-    }
-    const bool many = f->data.differenced.n > MANY || f->data.gaps, simple = many && f->result.arma <= 2;
-    const size_t typical = f->spec.rough         ? s->count == 0
-                           : simple              ? 2
-                           : f->result.arma <= 2 ? 6
-                           : many                ? 10
-                                                 : 10 + 2 * f->result.arma;
+    for (size_t i = 0; i < effort->regressions && !f->data.gaps; i++)
+        if (arima_hannan_rissanen(o, w->at, w->n, i, x))
+            add_start(f, s, x);
+    const size_t typical = f->spec.rough && s->count ? 0 : effort->starts;
     for (size_t i = 0; i < typical && s->count < STARTS && arima_typical_start(o, i, x); i++)
         add_start(f, s, x);
 }
 
-/* Only the first MOST of those that are apart stay, and of those none that is far worse than the best. */
-static void thin(const struct arima_fit *f, struct starts *s, size_t most)
+/* Some steps from each start, then the best first. TAME: to go on from, not to end with. */
+static void improve(struct arima_fit *f, struct starts *s, const struct arima_target *t, bool tame)
 {
-    size_t kept = 0;
-    const double far = 2 * FAR_BEHIND / (double)f->data.seen;
-    for (size_t i = 0; i < s->count && kept < most; i++) {
-        bool leave = !(s->deviance[i] < INFINITY) || s->deviance[i] > s->deviance[0] + far;
-        for (size_t j = 0; j < kept && !leave; j++)
-            leave = together(f, s->x[i], s->x[j]);
-        if (leave && kept)
-            continue;
-        memcpy(s->x[kept], s->x[i], sizeof s->x[i]);
-        s->deviance[kept++] = s->deviance[i];
+    for (size_t i = 0; i < s->count; i++) {
+        s->deviance[i] = arima_climb(&f->search, t, s->x[i], &s->done[i]);
+        if (tame)
+            arima_tame(&f->search, s->x[i], 0.9999);
     }
-    s->count = kept;
+    sort_starts(s);
 }
 
-/* A race in heats: a few steps from each start by the conditional sum (the likelihood itself where that is cheap), more from those that lead, all
- * the way from the best that stay apart. */
+/* A race in heats: a few steps from each start by the conditional sum (the likelihood itself where that is cheap), more from
+ * those that lead, all the way from the best that stay apart, and the slopes' way from where those end. */
 static double search(struct arima_fit *f, double *best, bool *converged)
 {
-    struct starts s;
-    const bool exact = f->spec.method != ARIMA_CSS, cheap = exact && f->data.differenced.n <= MANY && !f->spec.rough;
-    const struct arima_target t = target(f, !exact ? ARIMA_CONDITIONAL : f->data.gaps ? ARIMA_GAPS : ARIMA_EXACT);
-    struct arima_target race = cheap ? t : target(f, exact ? ARIMA_BRIDGED : ARIMA_CONDITIONAL);
+    struct starts s = {0};
+    const struct effort effort = how_much(f);
+    const bool css = f->spec.method == ARIMA_CSS;
+    const struct arima_target t = target(f, css ? ARIMA_CONDITIONAL : f->data.gaps ? ARIMA_GAPS : ARIMA_EXACT);
+    struct arima_target race = effort.exact ? t : target(f, css ? ARIMA_CONDITIONAL : ARIMA_BRIDGED);
     race.tolerance = 1e-3;
-    collect(f, &s);
-    for (race.steps = 3; race.steps <= 6 && (s.count > 1 || (!cheap && !f->spec.start)); race.steps += 3) {
-        improve(f, &s, &race);
-        thin(f, &s, race.steps == 3 ? (cheap ? 9 : 5) : cheap ? 6 : f->spec.rough ? 1 : 3);
+    collect(f, &effort, &s);
+    for (race.steps = 3; race.steps <= 6 && (s.count > 1 || (!effort.exact && !f->spec.start)); race.steps += 3) {
+        improve(f, &s, &race, true);
+        thin(f, &s, race.steps == 3 ? effort.first : effort.second, APART);
     }
-    double least = INFINITY;
-    for (size_t i = 0; i < s.count; i++) {
-        double x[ARIMA_ARMA];
-        bool done;
-        memcpy(x, s.x[i], sizeof x);
-        double deviance = arima_climb(&f->search, &t, x, &done);
-        if (cheap && !f->data.gaps && (!done || arima_near_edge(&f->search, x)))
-            deviance = arima_polish(&f->search, &t, x, &done);
-        if (i && !(deviance < least))
+    improve(f, &s, &t, false);
+    thin(f, &s, s.count, SAME);
+    for (size_t i = 0; i < s.count && effort.polish; i++) {
+        if (s.done[i] && (f->spec.start || (!f->data.gaps && !arima_near_edge(&f->search, s.x[i]))))
             continue;
-        least = deviance;
-        *converged = done;
-        memcpy(best, x, f->result.arma * sizeof *x);
+        double x[ARIMA_ARMA];
+        bool done = s.done[i];
+        memcpy(x, s.x[i], sizeof x);
+        const double deviance = arima_polish(&f->search, &t, x, &done);
+        if (s.done[i] && !done && s.deviance[i] - deviance < GAIN / (double)f->data.seen)
+            continue;
+        memcpy(s.x[i], x, sizeof x);
+        s.deviance[i] = deviance;
+        s.done[i] = done;
     }
-    if (least < INFINITY && !*converged && !f->spec.rough)
-        least = arima_polish(&f->search, &t, best, converged);
+    sort_starts(&s);
+    size_t first = 0; /* of summits alike one that is known to be one */
+    for (size_t i = 1; i < s.count && !s.done[first]; i++)
+        if (s.done[i] && s.deviance[i] - s.deviance[0] < ALIKE / (double)f->data.seen)
+            first = i;
+    double least = s.deviance[first];
+    *converged = s.done[first];
+    bool again = effort.exact && !effort.polish && !f->spec.quick && !f->spec.start;
+    for (int turn = 0; turn < 3 && least < INFINITY && (again || !*converged) && !f->spec.rough; turn++, again = false)
+        least = arima_polish(&f->search, &t, s.x[first], converged);
+    memcpy(best, s.x[first], f->result.arma * sizeof *best);
     return least;
 }
 

@@ -32,7 +32,8 @@ struct arima_spec {
     const double *fixed; /* [coefficients]; NaN: to estimate. NULL: all are */
     const double *start; /* [ar, ma, sar, sma] from an earlier fit, or NULL */
     bool without_errors; /* leave the standard errors out */
-    bool rough;          /* one start and few steps: for ranking models */
+    bool quick;          /* a third of the starts: for ranking models */
+    bool rough;          /* one start and few steps: the same */
 };
 
 struct arima_fit; /* owns what it needs, except further regressors */

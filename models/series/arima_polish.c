@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define STEP 1e-4
+#define SHORT_STEP 1e-6
 #define SHORTER 0.2
 #define ENOUGH 1e-4 /* of what the slope promises */
 #define ROUNDS 200
@@ -25,6 +26,7 @@ struct polish {
     struct arima_search *s, own; /* own: a view of s with MA coefficients as they are */
     const struct arima_target *t;
     bool angle[ARIMA_ARMA]; /* else the coefficient itself */
+    double step;            /* of differences */
     double f, u[ARIMA_ARMA], x[ARIMA_ARMA], g[ARIMA_ARMA], way[ARIMA_ARMA], change[ARIMA_ARMA], gain[ARIMA_ARMA];
     double *H; /* [free * free] inverse of the second derivatives */
 };
@@ -48,9 +50,9 @@ static bool slopes(struct polish *p)
     double u[ARIMA_ARMA];
     memcpy(u, p->u, sizeof u);
     for (size_t i = 0; i < p->s->free; i++) {
-        u[i] = p->u[i] + STEP;
+        u[i] = p->u[i] + p->step;
         const double up = height(p, u), above = u[i];
-        u[i] = p->u[i] - STEP;
+        u[i] = p->u[i] - p->step;
         p->g[i] = (up - height(p, u)) / (above - u[i]);
         u[i] = p->u[i];
         if (!isfinite(p->g[i]))
@@ -150,8 +152,10 @@ static bool descend(struct polish *p)
     return false;
 }
 
-static void set_out(struct polish *p, const double *x)
+/* AWAY: not from X itself, but from where slopes lead somewhere. */
+static void set_out(struct polish *p, const double *x, bool away)
 {
+    const double inward = away ? INSIDE : 1, steepest = away ? STEEPEST : 2;
     const struct arima_order *o = &p->s->work->order;
     size_t count[ARIMA_BLOCKS], block = 0, end, at = 0;
     double inside[ARIMA_ARMA];
@@ -162,7 +166,7 @@ static void set_out(struct polish *p, const double *x)
     for (size_t b = 0; b < ARIMA_BLOCKS; at += count[b++]) {
         double power = 1;
         for (size_t i = 0; i < count[b] && b % 2 && p->own.mapped[b]; i++)
-            inside[at + i] *= power *= INSIDE;
+            inside[at + i] *= power *= inward;
         p->own.mapped[b] = p->own.mapped[b] && b % 2 == 0;
     }
     arima_to_moves(&p->own, inside, p->u);
@@ -172,7 +176,7 @@ static void set_out(struct polish *p, const double *x)
             end += count[++block];
         p->angle[i] = p->own.mapped[block];
         if (p->angle[i])
-            p->u[i] = fmin(fmax(atan(p->u[i]), -STEEPEST), STEEPEST);
+            p->u[i] = fmin(fmax(atan(p->u[i]), -steepest), steepest);
     }
     p->f = height(p, p->u);
 }
@@ -197,24 +201,41 @@ bool arima_near_edge(const struct arima_search *s, const double *x)
     return false;
 }
 
-double arima_polish(struct arima_search *s, const struct arima_target *t, double *x, bool *converged)
+/* The way from X, to OUT; whether its end is a summit. Returns the deviance there. */
+static double go(struct arima_search *s, const struct arima_target *t, const double *x, bool away, double *out,
+                 bool *summit)
 {
-    struct polish p = {.s = s, .t = t, .H = s->matrix};
-    const double before = arima_deviance(s, t, x);
-    double all[ARIMA_ARMA] = {0};
-    memcpy(all, x, arima_coefficients(&s->work->order) * sizeof *x);
-    set_out(&p, all);
-    if (!isfinite(before) || !isfinite(p.f))
-        return before;
-    const bool done = descend(&p);
+    struct polish p = {.s = s, .t = t, .H = s->matrix, .step = away ? STEP : SHORT_STEP};
+    set_out(&p, x, away);
+    *summit = isfinite(p.f) && descend(&p);
+    if (!isfinite(p.f))
+        return INFINITY;
     height(&p, p.u);
     invert(s, p.x);
     const double after = arima_deviance(s, t, p.x), count = (double)s->work->count;
+    *summit = *summit && count * after - 2 * p.f < SAME;
+    memcpy(out, p.x, arima_coefficients(&s->work->order) * sizeof *out);
+    return after;
+}
+
+/* A way from a little inside may end lower on a ridge than X stands, which runs along the circle: then from X itself. */
+double arima_polish(struct arima_search *s, const struct arima_target *t, double *x, bool *converged)
+{
+    const size_t bytes = arima_coefficients(&s->work->order) * sizeof *x;
+    const double before = arima_deviance(s, t, x), count = (double)s->work->count;
+    double from[ARIMA_ARMA] = {0}, end[ARIMA_ARMA];
+    bool summit;
+    memcpy(from, x, bytes);
+    if (!isfinite(before))
+        return before;
+    double after = go(s, t, from, true, end, &summit);
+    if (after > before && !(*converged || (summit && count * (after - before) < SAME)))
+        after = go(s, t, from, false, end, &summit);
     if (!(after < before)) {
-        *converged = *converged || (done && count * (after - before) < SAME);
+        *converged = *converged || (summit && count * (after - before) < SAME);
         return before;
     }
-    *converged = done && count * after - 2 * p.f < SAME;
-    memcpy(x, p.x, arima_coefficients(&s->work->order) * sizeof *x);
+    *converged = summit;
+    memcpy(x, end, bytes);
     return after;
 }

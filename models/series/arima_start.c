@@ -67,11 +67,12 @@ static void list_lags(const struct arima_order *o, struct lagged *l)
         }
 }
 
-bool arima_hannan_rissanen(const struct arima_order *o, const double *w, size_t n, double *x)
+bool arima_hannan_rissanen(const struct arima_order *o, const double *w, size_t n, size_t number, double *x)
 {
+    static const double length[] = {10, 4, 20};
     struct lagged l;
     list_lags(o, &l);
-    const size_t k = l.count, wanted = (size_t)(10 * log10((double)n + 1)) + o->s * (o->P + o->Q > 0);
+    const size_t k = l.count, wanted = (size_t)(length[number % 3] * log10((double)n + 1)) + o->s * (o->P + o->Q > 0);
     const size_t m = wanted < n / 4 ? wanted : n / 4, from = m + l.longest;
     if (k == 0 || m == 0 || from + 2 * k + 2 > n)
         return false;
