@@ -55,6 +55,12 @@ static void amount(FILE *out, const struct compare_figure *f, double value)
     fprintf(out, "%.3g%s%s", value * s.by, *unit ? FIXED : "", unit);
 }
 
+/* Three digits; from a thousand on all of the whole part, which reads better than a power of ten. */
+static void signed_number(FILE *out, double value)
+{
+    fprintf(out, fabs(value) >= 1000 && fabs(value) < 1e7 ? "%+.0f" : "%+.3g", value);
+}
+
 /* "-72.8 % [-84.4, -46.3]", or in the metric's unit where the baseline may be 0. */
 static void change(FILE *out, const struct compare_figure *f, const struct compare_statistics *s)
 {
@@ -64,9 +70,15 @@ static void change(FILE *out, const struct compare_figure *f, const struct compa
     double by = relative ? 100 : scale.by;
     bool points = !relative && strcmp(f->unit, "share") == 0;
     const char *unit = relative ? "%" : points ? "percentage points" : strcmp(f->unit, "1") == 0 ? "" : scale.unit;
-    fprintf(out, "%+.3g%s%s", by * x->value, *unit ? FIXED : "", unit);
-    if (isfinite(x->low) && isfinite(x->high))
-        fprintf(out, " [%+.3g, %+.3g]", by * x->low, by * x->high);
+    signed_number(out, by * x->value);
+    fprintf(out, "%s%s", *unit ? FIXED : "", unit);
+    if (!isfinite(x->low) || !isfinite(x->high))
+        return;
+    fputs(" [", out);
+    signed_number(out, by * x->low);
+    fputs(", ", out);
+    signed_number(out, by * x->high);
+    fputc(']', out);
 }
 
 static void why_open(FILE *out, const struct compare_statistics *s, size_t tests)
