@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * coverage_loop: the same through the one loop: does every built-in predictor, calibrated, hold as often as it says?
- *
+ * coverage_loop: the same through the one loop: does each calibrator hold as often as it says? coverage_product has all predictors.
  * Meaning.  Outcomes are counted as the loop makes them. Open loop: usage is demand. Closed loop: the limit is max, and
  *           an outcome at the limit is a miss.
  * Choice.   Demand has a daily season, noise and bursts; memory is a random walk. The first 300 rounds are not judged,
@@ -96,19 +96,6 @@ static void judge(const char *predictor, const char *calibrator, const char *pla
         cr_assert(c->misses[r] <= most, "%s, %s, %s: %s missed %g of %g", predictor, calibrator, platform,
                   alm_resource_name((enum alm_resource)r), c->misses[r], n);
     }
-}
-
-Test(coverage_loop, every_predictor_holds_as_often_as_it_says)
-{
-    size_t judged = 0;
-    for (const struct alm_head *const *m = alm_modules(); *m; m++) {
-        if ((*m)->kind != ALM_PREDICTOR || ((*m)->flags & (ALM_F_ORACLE | ALM_F_NULL)))
-            continue;
-        const struct count c = run((*m)->name, "aci:confidence=95%", "simulated:open_loop=true");
-        judge((*m)->name, "aci", "open", &c);
-        judged += c.outcomes[ALM_CPU] > 0;
-    }
-    cr_assert_gt(judged, 4);
 }
 
 static void every_calibrator(const char *platform)
