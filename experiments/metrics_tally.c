@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIELDS_MOST 10
+_Static_assert(sizeof(struct metrics_day) == FIELDS_MOST * sizeof(uint64_t), "a day is read as its fields");
+_Static_assert(sizeof(struct metrics_level) <= FIELDS_MOST * sizeof(uint64_t), "so is a step of confidence");
+
 #define AMOUNT_MOST 0x1p40
 
 /* Steps of stated confidence, with the usual levels well inside: .5 .6 .7 .8 .9 .95 .975 .99 .995 .999 1. */
@@ -92,7 +96,7 @@ struct group {
     size_t fields;
     struct {
         const char *name, *unit, *long_name;
-    } field[10]; /* in the order of the struct */
+    } field[FIELDS_MOST]; /* in the order of the struct */
 };
 
 #define AMOUNT "of cpu 1e-6 core seconds, of memory KiB seconds"
@@ -157,7 +161,7 @@ static int write_group(const struct metrics_tally *t, struct alm_table *file, co
                        struct alm_err *e)
 {
     static const char *const of_resource[] = {NULL, "0: cpu, 1: memory"}, *const of_number[] = {NULL, "from 0"};
-    struct alm_column *resource, *number, *column[10];
+    struct alm_column *resource, *number, *column[FIELDS_MOST];
     const bool is_days = g == &days;
     ALM_TRY(create(file, g, "resource", ALM_COL_U8, of_resource, &resource, e));
     ALM_TRY(create(file, g, is_days ? "day" : "step", ALM_COL_U32, of_number, &number, e));
@@ -192,7 +196,7 @@ int metrics_tally_write(const struct metrics_tally *t, struct alm_table *file, s
 struct reading {
     struct alm_table *file;
     const struct group *group;
-    struct alm_column *resource, *number, *column[10];
+    struct alm_column *resource, *number, *column[FIELDS_MOST];
     uint64_t rows;
 };
 
@@ -250,7 +254,7 @@ static int read_levels(struct metrics_tally *out, struct alm_table *file, struct
     for (uint64_t row = 0; row < r.rows; row++) {
         uint8_t resource;
         uint32_t step;
-        uint64_t value[10];
+        uint64_t value[FIELDS_MOST];
         ALM_TRY(read_row(&r, row, &resource, &step, value, e));
         if (step >= METRICS_LEVELS)
             return alm_fail(e, ALM_EDATA, "%s: /reliability/step of row %llu is %u; there are %d steps",
@@ -269,7 +273,7 @@ static int read_days(struct metrics_tally *out, struct alm_table *file, struct a
     for (uint64_t row = 0; row < r.rows; row++) {
         uint8_t resource;
         uint32_t day;
-        uint64_t value[10];
+        uint64_t value[FIELDS_MOST];
         ALM_TRY(read_row(&r, row, &resource, &day, value, e));
         if (day >= METRICS_DAYS)
             return alm_fail(e, ALM_EDATA, "%s: /days/day of row %llu is %u; days are below %d", alm_table_path(file),
