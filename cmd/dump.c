@@ -2,8 +2,9 @@
  * dump: a table of one of our files as CSV or JSON.
  *
  * Meaning.  The decisions of a run are unfolded: one row per decision time and unit, sorted by unit then time. The
- *           invocations of a trace are shown with their inputs, its behaviour with the names of functions. Every other
- *           table is shown row by row. Memory is bounded, whatever the length of the file. */
+ *           invocations of a trace are shown with their inputs, its behaviour with the names of functions, what a run keeps by
+ *           day and by stated confidence with its quotients. Every other table is shown row by row. Memory is bounded, whatever
+ *           the length of the file. */
 #include "almanac/resource.h"
 #include "almanac/table.h"
 #include "cmd/cmd.h"
@@ -11,6 +12,7 @@
 #include "cmd/dump_invocations.h"
 #include "cmd/dump_rows.h"
 #include "cmd/dump_table.h"
+#include "cmd/dump_tally.h"
 #include "experiments/run_file.h"
 
 #include <string.h>
@@ -63,15 +65,15 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "FILE TABLE",
-    .doc =
-        "Print a table of a trace, run or results file: decisions, samples, envelopes, executions, machines, "
-        "machine_samples, units, usage, invocations, inputs, behaviour, metrics, cells, or any other group of the file."
-        "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
-        "JSON).\n\n"
-        "Examples:\n"
-        "  almanac dump run.h5 decisions --changes\n"
-        "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu\n"
-        "  almanac dump results.h5 cells --columns trace,policy,seed,cpu_slack_relative",
+    .doc = "Print a table of a trace, run or results file: decisions, samples, envelopes, executions, machines, "
+           "machine_samples, units, days, reliability, usage, invocations, inputs, behaviour, metrics, cells, or any "
+           "other group of the file."
+           "\vTimes are exact seconds, unit numbers become names, and a missing value is an empty field (null in "
+           "JSON).\n\n"
+           "Examples:\n"
+           "  almanac dump run.h5 decisions --changes\n"
+           "  almanac dump trace.h5 usage --unit web-0 --columns time_s,cpu\n"
+           "  almanac dump results.h5 cells --columns trace,policy,seed,cpu_slack_relative",
 };
 
 static const char *const decision_columns[] = {
@@ -123,6 +125,15 @@ static int dump_decisions(const struct dump_options *o, struct dump_rows *w, str
     return code;
 }
 
+/* Of all units together: an older file lacks it, and says so as of any other table. */
+static int dump_whole(const struct dump_options *o, struct alm_table *t, struct dump_rows *w, struct alm_err *e)
+{
+    if (o->unit)
+        return alm_fail(e, ALM_EINVAL, "table %s is of all units together: --unit has no meaning", o->table);
+    int code = dump_tally(t, o->table, o->columns, w, e);
+    return code == ALM_NOT_YET ? dump_table(t, o->table, NULL, o->columns, w, e) : code;
+}
+
 static int dump_any(const struct dump_options *o, struct dump_rows *w, struct alm_err *e)
 {
     struct alm_table *t = NULL;
@@ -138,9 +149,14 @@ static int dump_any(const struct dump_options *o, struct dump_rows *w, struct al
         alm_table_close(t);
         return dump_behaviour(o->file, o->unit, o->columns, w, e);
     }
-    int code = o->changes ? alm_fail(e, ALM_EINVAL, "--changes is for table decisions of a run file, not for %s of %s",
-                                     o->table, o->file)
-                          : dump_table(t, o->table, o->unit, o->columns, w, e);
+    int code;
+    if (o->changes)
+        code = alm_fail(e, ALM_EINVAL, "--changes is for table decisions of a run file, not for %s of %s", o->table,
+                        o->file);
+    else if (run && dump_tally_has(o->table))
+        code = dump_whole(o, t, w, e);
+    else
+        code = dump_table(t, o->table, o->unit, o->columns, w, e);
     alm_table_close(t);
     return code;
 }

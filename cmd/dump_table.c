@@ -25,10 +25,11 @@ static const struct spelling {
     enum shown_as as;
 } spellings[] = {
     {"name", "name", AS_IS},
-    {"text", "text", AS_IS},
     {"time", "time_s", AS_TIME},
     {"id", "id", AS_IS},
     {"unit", "unit", AS_UNIT},
+    {"resource", "resource", AS_IS},
+    {"text", "text", AS_IS},
     {"machine", "machine", AS_MACHINE},
     {"class", "class", AS_IS},
     {"arrival", "arrival_s", AS_TIME},

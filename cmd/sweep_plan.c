@@ -85,6 +85,15 @@ static struct counts count(const struct sweep_plan *p)
     return c;
 }
 
+/* The begin of a NAME that is longer than a line, between two characters. */
+static void add_cut(char *line, const char *name)
+{
+    int n = NAMES_WIDTH - 8;
+    while (n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80)
+        n--;
+    snprintf(line, NAMES_WIDTH, "%.*s...", n, name);
+}
+
 /* Add NAME to a line of names, or "..." where it ends. */
 static void add_name(char *line, const char *name)
 {
@@ -93,8 +102,10 @@ static void add_name(char *line, const char *name)
         return;
     if (used + strlen(name) + 7 < NAMES_WIDTH)
         snprintf(line + used, NAMES_WIDTH - used, "%s%s", used ? ", " : "", name);
+    else if (used)
+        snprintf(line + used, NAMES_WIDTH - used, ", ...");
     else
-        snprintf(line + used, NAMES_WIDTH - used, "%s...", used ? ", " : "");
+        add_cut(line, name);
 }
 
 static void print_factors(const struct sweep_spec *s)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 static bool good_range(const struct alm_envelope *v, int r)
 {
@@ -52,6 +53,15 @@ int alm_check_envelopes(const struct alm_head *module, const struct alm_units *u
         if (!good_envelope(&v[i], resources))
             return blame_envelope(module, &units[u->id[i]], resources, &v[i], e);
     return ALM_OK;
+}
+
+int alm_check_explanation(const struct alm_head *module, const struct alm_unit *unit, const char *text,
+                          struct alm_err *e)
+{
+    if (*text && !strpbrk(text, "\r\n"))
+        return ALM_OK;
+    return alm_fail(e, ALM_EMODULE, "%s %s explains unit %s in %s; it must be one line", alm_kind_word(module->kind),
+                    module->name, unit->name, *text ? "several lines" : "no words");
 }
 
 static inline bool good_limit(const struct alm_decision *d, int r, size_t reasons)

@@ -12,6 +12,10 @@
 int alm_check_envelopes(const struct alm_head *module, const struct alm_units *u, const struct alm_unit *units,
                         const struct alm_envelope *v, struct alm_err *e);
 
+/* The TEXT by which MODULE explains UNIT: one line, not empty. */
+int alm_check_explanation(const struct alm_head *module, const struct alm_unit *unit, const char *text,
+                          struct alm_err *e);
+
 /* Decisions of N units: limits ALM_NO_LIMIT or 0 .. ALM_AMOUNT_MAX, 0 <= floor <= limit, reasons that exist. */
 int alm_check_decisions(const struct alm_allocator_ops *ops, size_t reasons, const struct alm_unit *units,
                         const struct alm_decision *d, size_t n, struct alm_err *e);

@@ -5,9 +5,13 @@
  *           a regular decision, the touched ones after an event. The list is rebuilt only when a unit is born or ends. */
 #include "loop_state.h"
 
+#include "check.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define EXPLANATION 2048 /* bytes of a line */
 
 static int init_part(struct alm__loop *l, int which, const struct alm_choice *choice, size_t bytes, struct alm_err *e)
 {
@@ -216,13 +220,46 @@ static int start_round(struct alm__loop *l, alm_time now, const struct alm_sampl
     return code;
 }
 
+static bool is_anyone_told(const struct alm__loop *l)
+{
+    for (const struct alm_observer *const *o = l->observers; *o; o++)
+        if ((*o)->explanation)
+            return true;
+    return false;
+}
+
+/* What the predictor has learnt of unit I about R. */
+static int explain_one(struct alm__loop *l, size_t i, enum alm_resource r, struct alm_err *e)
+{
+    const struct alm_predictor_ops *p = l->predictor;
+    char text[EXPLANATION] = "";
+    ALM_TRY(alm__loop_named(&p->head, p->explain(&l->part[PREDICTOR], i, r, text, sizeof text, e), e));
+    ALM_TRY(alm_check_explanation(&p->head, &l->unit[i], text, e));
+    for (const struct alm_observer *const *o = l->observers; *o; o++)
+        if ((*o)->explanation)
+            ALM_TRY((*o)->explanation((*o)->ctx, (uint32_t)i, r, text, e));
+    return ALM_OK;
+}
+
+/* The round is about all units. */
+static int explain(struct alm__loop *l, struct alm_err *e)
+{
+    if (!l->predictor->explain || !is_anyone_told(l))
+        return ALM_OK;
+    for (size_t i = 0; i < l->units; i++)
+        for (uint32_t left = l->env.resources; left; left &= left - 1)
+            ALM_TRY(explain_one(l, i, (enum alm_resource)__builtin_ctz(left), e));
+    return ALM_OK;
+}
+
 /* The samples that are left at the end belong to outcomes too. */
 static int finish(struct alm__loop *l, alm_time now, struct alm_err *e)
 {
     for (size_t i = 0; i < l->units; i++)
         l->some[i] = (uint32_t)i;
     alm__loop_view(l, l->some, l->units);
-    return alm__loop_feedback(l, now, e);
+    ALM_TRY(alm__loop_feedback(l, now, e));
+    return explain(l, e);
 }
 
 static alm_time begin_of(const struct alm__loop *l)

@@ -53,6 +53,8 @@ struct alm_observer {
                       struct alm_err *e);
     int (*machines)(void *ctx, const struct alm_machine_sample *s, size_t n, struct alm_err *e);
     int (*outcomes)(void *ctx, const uint32_t *unit, const struct alm_outcome *o, size_t n, struct alm_err *e);
+    /* At the end, unit by unit, resource by resource; only of a predictor that explains. */
+    int (*explanation)(void *ctx, uint32_t unit, enum alm_resource r, const char *text, struct alm_err *e);
 };
 
 /* Decision latency per unit in a histogram of 2^(1/8) steps: bucket k holds [2^(k/8), 2^((k+1)/8)) ns. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * recorder: segments in memory, columns on disk. */
 #include "recorder.h"
+#include "recorder_explanations.h"
 #include "recorder_platform.h"
 #include "recorder_rows.h"
 
@@ -34,7 +35,7 @@ struct unit_state {
 };
 
 struct alm_segment {
-    struct alm__rows decisions, samples, envelopes;
+    struct alm__rows decisions, samples, envelopes, explanations;
     struct alm__platform_rows platform;
     const struct alm_unit *unit;
     struct unit_state *state;
@@ -79,6 +80,7 @@ void alm_segment_free(struct alm_segment *s)
     free(s->decisions.at);
     free(s->samples.at);
     free(s->envelopes.at);
+    alm__explanations_free(&s->explanations);
     alm__platform_rows_free(&s->platform);
     free(s->state);
     free(s);
@@ -102,7 +104,8 @@ void alm_segment_record(struct alm_segment *s, uint64_t every_execution, uint64_
 
 static int write_if_full(struct alm_segment *s, struct alm_err *e)
 {
-    size_t rows = s->decisions.count + s->samples.count + s->envelopes.count + alm__platform_rows_count(&s->platform);
+    size_t rows = s->decisions.count + s->samples.count + s->envelopes.count + s->explanations.count +
+                  alm__platform_rows_count(&s->platform);
     if (!s->full || rows < FULL_ROWS)
         return ALM_OK;
     return s->full(s->full_ctx, s, e);
@@ -202,6 +205,13 @@ static int on_machines(void *ctx, const struct alm_machine_sample *s, size_t n, 
     return write_if_full(segment, e);
 }
 
+static int on_explanation(void *ctx, uint32_t unit, enum alm_resource r, const char *text, struct alm_err *e)
+{
+    struct alm_segment *segment = ctx;
+    ALM_TRY(alm__explanations_add(&segment->explanations, unit, r, text, e));
+    return write_if_full(segment, e);
+}
+
 struct alm_observer alm_segment_observer(struct alm_segment *s)
 {
     return (struct alm_observer){.ctx = s,
@@ -209,7 +219,8 @@ struct alm_observer alm_segment_observer(struct alm_segment *s)
                                  .envelopes = on_envelopes,
                                  .decisions = on_decisions,
                                  .executions = on_executions,
-                                 .machines = on_machines};
+                                 .machines = on_machines,
+                                 .explanation = on_explanation};
 }
 
 /* The columns of a run file, in the order of the table below. */
@@ -309,6 +320,7 @@ struct alm_run_writer {
     struct alm_table *table;
     struct alm_column *column[COLUMNS];
     struct alm__platform_columns platform;
+    struct alm__explanation_columns explanation;
     bool calendar;
 };
 
@@ -445,6 +457,7 @@ int alm_run_append_rows(struct alm_run_writer *w, struct alm_segment *s, struct 
     ALM_TRY(append_samples(w, s, e));
     ALM_TRY(append_envelopes(w, s, e));
     s->decisions.count = s->samples.count = s->envelopes.count = 0;
+    ALM_TRY(alm__explanations_append(&w->explanation, w->table, &s->explanations, s->base, e));
     return alm__platform_append(&w->platform, w->table, w->calendar, &s->platform, s->base, e);
 }
 

@@ -2,8 +2,8 @@
  * recorder: the observer that writes the run file.
  *
  * Meaning.  A run file ("run/1") holds /units, /decisions, /reasons, /samples, /envelopes and /metrics, and where the
- *           platform shows them /executions, /machines and /machine_samples; what is in each column stands in
- *           docs/guides/files.md. Decisions and envelopes are stored when they change; samples and
+ *           platform shows them /executions, /machines and /machine_samples, and of a predictor that explains itself
+ *           /explanations; what is in each column stands in docs/guides/files.md. Decisions and envelopes are stored when they change; samples and
  *           envelopes only for the units asked for, so recording never costs more than simulating.
  * Choice.   A run is done in batches of units, perhaps by several threads. Each batch records into a segment in memory;
  *           segments are written in the order of units, so the bytes never depend on the threads. A segment that grows

@@ -18,10 +18,9 @@
 #define WIDTH 1200
 #define HEIGHT 780
 #define FILES 7 /* as many as there are colours */
-#define COSTS 3
 #define DOTS 32 /* with no more days each one is a point */
 
-static const char *const costs[COSTS] = {"slack", "overrun", "loss"};
+static const char *const costs[METRICS_COSTS] = {"slack", "overrun", "loss"};
 
 struct learner {
     char name[200];
@@ -40,8 +39,7 @@ struct convergence {
 /* In %; NaN where there is none. */
 static double cost_of(const struct metrics_day *d, int cost)
 {
-    const uint64_t over[COSTS] = {d->slack, d->overrun_seconds, d->loss}, by[COSTS] = {d->limit, d->judged, d->value};
-    return by[cost] > 0 ? 100 * (double)over[cost] / (double)by[cost] : (double)NAN;
+    return 100 * metrics_day_cost(d, (enum metrics_cost)cost);
 }
 
 /* Is the day full enough to be shown? */
@@ -176,7 +174,7 @@ static int draw(struct alm__script *s, const struct convergence *c, const struct
     write_forms(out, c);
     fprintf(out, "days = %zu\ndots = %d\n", c->days, c->days <= DOTS);
     for (int r = 0; r < 2; r++)
-        for (int cost = 0; cost < COSTS; cost++) {
+        for (int cost = 0; cost < METRICS_COSTS; cost++) {
             const double most = write_cost(out, c, r, cost);
             fprintf(out, "%s_%s_top = %.6g\n", alm_resource_name((enum alm_resource)r), costs[cost],
                     most > 0 ? 1.12 * most : most);

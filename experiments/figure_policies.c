@@ -4,8 +4,8 @@
  * Meaning.  x: share of the granted that was not used. y, CPU: share of time with demand above the limit; memory: OOM
  *           kills per unit-day, or that share where no run has a kill. Lower left is better. A policy is dominated when
  *           another that is no oracle is as good in both and better in one.
- * Choice.   y grows like asinh: linear up to the smallest harm that is not zero, then by decades, so that zero has a
- *           place. Labels are put where they cover least; one that has to stand off gets a line to its point. */
+ * Choice.   Labels are put where they cover least; one that has to stand off gets a line to its point. */
+#include "experiments/figure_harm.h"
 #include "experiments/figure_label.h"
 #include "experiments/figure_script.h"
 #include "experiments/run_file.h"
@@ -139,9 +139,9 @@ static void name_apart(struct policies *all)
 /* One panel: what is drawn of each policy, in the panel's own units, and where that is on the figure in pixels. */
 struct panel {
     int resource;
-    bool kills;       /* y: OOM kills per unit-day */
-    double unit, top; /* y is drawn at asinh(y / unit), up to top */
-    double right;     /* x runs from 0 */
+    bool kills; /* y: OOM kills per unit-day */
+    struct alm__harm y;
+    double right; /* x runs from 0 */
     const struct policies *all;
 };
 
@@ -157,23 +157,21 @@ static bool drawn(const struct panel *p, const struct policy *policy)
 
 static double y_of(const struct panel *p, double harm)
 {
-    return asinh(fmax(harm, 0) / p->unit);
+    return alm__harm_at(&p->y, harm);
 }
 
 static void scale_panel(struct panel *p)
 {
-    double least = INFINITY, most = 0, right = 0;
+    double right = 0;
+    p->y = (struct alm__harm){.finest = 1e-5, .stretch = 1.12, .room = 0.15, .limit = INFINITY, .between = true};
     for (size_t i = 0; i < p->all->count; i++) {
         const struct policy *policy = &p->all->policy[i];
         if (!drawn(p, policy))
             continue;
-        struct value harm = harm_of(p, policy);
-        least = harm.at > 0 ? fmin(least, harm.at) : least;
-        most = fmax(most, harm.high);
+        alm__harm_take(&p->y, harm_of(p, policy).at, harm_of(p, policy).high);
         right = fmax(right, policy->slack[p->resource].high);
     }
-    p->unit = most > 0 ? pow(10, floor(log10(fmax(fmin(least, most), most * 1e-5)))) : 1;
-    p->top = most > 0 ? 1.12 * y_of(p, most) + 0.15 : 1;
+    alm__harm_close(&p->y);
     p->right = right > 0 ? 1.12 * right : 1;
 }
 
@@ -234,21 +232,13 @@ static void write_front(FILE *out, const struct panel *p)
 static void write_tics(FILE *out, const struct panel *p)
 {
     const char *name = alm_resource_name((enum alm_resource)p->resource);
-    fprintf(out, "%s_tics = 'set ytics (\"0\" 0", name);
-    bool few = y_of(p, 100 * p->unit) > p->top;
-    for (double v = p->unit; y_of(p, v) <= p->top; v *= 10)
-        for (int k = 1; k < 10 && y_of(p, k * v) <= p->top; k++) {
-            bool named = k == 1 || (few && (k == 2 || k == 5));
-            char number[40] = "";
-            if (named)
-                snprintf(number, sizeof number, "%.6g", k * v);
-            fprintf(out, ", \"%s\" %.6g %d", number, y_of(p, k * v), named ? 0 : 1);
-        }
-    fputs(")'\n", out);
+    fprintf(out, "%s_tics = '", name);
+    alm__harm_tics(out, &p->y);
+    fputs("'\n", out);
     bool any = false;
     for (size_t i = 0; i < p->all->count; i++)
         any = any || drawn(p, &p->all->policy[i]);
-    fprintf(out, "%s_top = %.6g\n%s_right = %.6g\n", name, p->top, name, p->right);
+    fprintf(out, "%s_top = %.6g\n%s_right = %.6g\n", name, p->y.top, name, p->right);
     fprintf(out, "%s_note = '%s'\n", name, any ? "" : "not scored in these runs");
     fprintf(out, "%s_label = '%s'\n", name,
             p->kills ? "OOM kills per unit-day" : "Time with demand above the limit (%)");
@@ -267,7 +257,7 @@ static void write_labels(FILE *out, const struct panel *p)
         struct alm__label *l = &label[n++];
         *l = (struct alm__label){.text = policy->label, .grey = !policy->oracle && policy->dominated[p->resource]};
         l->point.x = area.left + policy->slack[p->resource].at / p->right * (area.right - area.left);
-        l->point.y = area.bottom + y_of(p, harm_of(p, policy).at) / p->top * (area.top - area.bottom);
+        l->point.y = area.bottom + y_of(p, harm_of(p, policy).at) / p->y.top * (area.top - area.bottom);
     }
     alm__labels_place(label, n, area);
     for (size_t i = 0; i < n; i++) {

@@ -89,24 +89,14 @@ static void sum_up(struct side *side)
     side->confidence /= (double)side->windows;
 }
 
-static double stated(const struct metrics_level *l)
-{
-    return (double)l->confidence * 1e-9 / (double)l->windows;
-}
-
-static double held(const struct metrics_level *l)
-{
-    return (double)l->covered / (double)l->windows;
-}
-
 static void scale(struct side *side)
 {
     for (size_t k = 0; k < METRICS_LEVELS; k++) {
         if (side->level[k].windows == 0)
             continue;
-        alm__misses_take(&side->x, stated(&side->level[k]));
-        alm__misses_take(&side->y, stated(&side->level[k]));
-        alm__misses_take(&side->y, held(&side->level[k]));
+        alm__misses_take(&side->x, metrics_level_stated(&side->level[k]));
+        alm__misses_take(&side->y, metrics_level_stated(&side->level[k]));
+        alm__misses_take(&side->y, metrics_level_held(&side->level[k]));
     }
     for (size_t u = 0; u < side->units; u++)
         alm__misses_take(&side->y, side->unit[u].covered);
@@ -135,8 +125,9 @@ static void write_levels(FILE *out, const struct side *side, const char *name)
     for (size_t k = 0; k < METRICS_LEVELS; k++) {
         const struct metrics_level *l = &side->level[k];
         if (l->windows)
-            fprintf(out, "%.6g %.6g %llu %.6g %d\n", alm__misses_at(&side->x, stated(l)),
-                    alm__misses_at(&side->y, held(l)), (unsigned long long)l->windows, 7 * pixel, l->windows < FEW);
+            fprintf(out, "%.6g %.6g %llu %.6g %d\n", alm__misses_at(&side->x, metrics_level_stated(l)),
+                    alm__misses_at(&side->y, metrics_level_held(l)), (unsigned long long)l->windows, 7 * pixel,
+                    l->windows < FEW);
     }
     fputs("EOD\n", out);
 }
@@ -238,9 +229,6 @@ static int read_sides(struct alm_run *run, struct metrics_tally *tally, struct s
     for (int r = 0; r < 2; r++) {
         side[r].resource = r;
         side[r].level = tally->level[r];
-        for (size_t k = 0; k < METRICS_LEVELS; k++)
-            if (tally->level[r][k].covered > tally->level[r][k].windows)
-                return alm_fail(e, ALM_EDATA, "%s: /reliability has more windows covered than there are", path);
         sum_up(&side[r]);
         if (side[r].windows > 0)
             ALM_TRY(read_units(run, &side[r], e));

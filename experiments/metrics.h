@@ -73,6 +73,7 @@ struct metrics_row {
     uint32_t resource; /* ALM_BIT: which resources have it */
     enum metrics_better better;
     bool interval; /* a bootstrap interval over units makes sense */
+    bool absolute; /* a change is an amount, not a share of what was before: it is near 0 on both sides, or near 1 */
     double (*value)(const struct metrics_unit *u, int r);
 };
 const struct metrics_row *metrics_rows(size_t *count);

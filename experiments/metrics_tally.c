@@ -92,7 +92,8 @@ int metrics_tally_merge(struct metrics_tally *a, const struct metrics_tally *b, 
 
 /* A table: a row is of one resource and one number, a step of confidence or a day. */
 struct group {
-    const char *name;
+    const char *name, *number;
+    uint32_t numbers; /* they are below */
     size_t fields;
     struct {
         const char *name, *unit, *long_name;
@@ -101,12 +102,16 @@ struct group {
 
 #define AMOUNT "of cpu 1e-6 core seconds, of memory KiB seconds"
 static const struct group reliability = {"reliability",
+                                         "step",
+                                         METRICS_LEVELS,
                                          3,
                                          {{"windows", NULL, "with a stated confidence in this step"},
                                           {"covered", NULL, "of them, with value <= max"},
                                           {"confidence", "1e-9", "sum of what was stated"}}};
 
 static const struct group days = {"days",
+                                  "day",
+                                  METRICS_DAYS,
                                   10,
                                   {{"seconds", "microsecond", "scored"},
                                    {"judged", "microsecond", "of that, with overruns known"},
@@ -162,9 +167,8 @@ static int write_group(const struct metrics_tally *t, struct alm_table *file, co
 {
     static const char *const of_resource[] = {NULL, "0: cpu, 1: memory"}, *const of_number[] = {NULL, "from 0"};
     struct alm_column *resource, *number, *column[FIELDS_MOST];
-    const bool is_days = g == &days;
     ALM_TRY(create(file, g, "resource", ALM_COL_U8, of_resource, &resource, e));
-    ALM_TRY(create(file, g, is_days ? "day" : "step", ALM_COL_U32, of_number, &number, e));
+    ALM_TRY(create(file, g, g->number, ALM_COL_U32, of_number, &number, e));
     for (size_t f = 0; f < g->fields; f++) {
         const char *const about[] = {g->field[f].unit, g->field[f].long_name};
         ALM_TRY(create(file, g, g->field[f].name, ALM_COL_I64, about, &column[f], e));
@@ -215,14 +219,14 @@ static int open_column(struct reading *r, const char *name, enum alm_column_type
                                                          alm_table_path(r->file), path, r->group->name);
 }
 
-static int open_reading(struct reading *r, const char *number, struct alm_err *e)
+static int open_reading(struct reading *r, struct alm_err *e)
 {
     struct alm_column *resource;
     int code = open_column(r, "resource", ALM_COL_U8, &resource, e);
     if (code != ALM_OK)
         return code;
     r->resource = resource;
-    code = open_column(r, number, ALM_COL_U32, &r->number, e);
+    code = open_column(r, r->group->number, ALM_COL_U32, &r->number, e);
     for (size_t f = 0; code == ALM_OK && f < r->group->fields; f++)
         code = open_column(r, r->group->field[f].name, ALM_COL_I64, &r->column[f], e);
     return code;
@@ -245,51 +249,71 @@ static int read_row(const struct reading *r, uint64_t row, uint8_t *resource, ui
                            alm_table_path(r->file), (unsigned long long)row, r->group->name);
 }
 
-static int read_levels(struct metrics_tally *out, struct alm_table *file, struct alm_err *e)
+static int read_group(struct metrics_tally *out, struct alm_table *file, const struct group *g, struct alm_err *e)
 {
-    struct reading r = {.file = file, .group = &reliability};
-    int code = open_reading(&r, "step", e);
+    struct reading r = {.file = file, .group = g};
+    int code = open_reading(&r, e);
     if (code != ALM_OK)
         return code;
     for (uint64_t row = 0; row < r.rows; row++) {
         uint8_t resource;
-        uint32_t step;
+        uint32_t number;
         uint64_t value[FIELDS_MOST];
-        ALM_TRY(read_row(&r, row, &resource, &step, value, e));
-        if (step >= METRICS_LEVELS)
-            return alm_fail(e, ALM_EDATA, "%s: /reliability/step of row %llu is %u; there are %d steps",
-                            alm_table_path(file), (unsigned long long)row, step, METRICS_LEVELS);
-        memcpy(&out->level[resource][step], value, sizeof out->level[resource][step]);
+        ALM_TRY(read_row(&r, row, &resource, &number, value, e));
+        if (number >= g->numbers)
+            return alm_fail(e, ALM_EDATA, "%s: /%s/%s of row %llu is %u; there are %u %ss", alm_table_path(file),
+                            g->name, g->number, (unsigned long long)row, number, g->numbers, g->number);
+        if (g == &days)
+            ALM_TRY(metrics_tally_room(out, (size_t)number + 1, e));
+        void *to = g == &days ? (void *)&out->day[number][resource] : (void *)&out->level[resource][number];
+        memcpy(to, value, g->fields * sizeof *value);
     }
     return ALM_OK;
 }
 
-static int read_days(struct metrics_tally *out, struct alm_table *file, struct alm_err *e)
+/* Were no more windows covered than there are? */
+static int check_windows(const struct metrics_tally *t, const char *path, struct alm_err *e)
 {
-    struct reading r = {.file = file, .group = &days};
-    int code = open_reading(&r, "day", e);
-    if (code != ALM_OK)
-        return code;
-    for (uint64_t row = 0; row < r.rows; row++) {
-        uint8_t resource;
-        uint32_t day;
-        uint64_t value[FIELDS_MOST];
-        ALM_TRY(read_row(&r, row, &resource, &day, value, e));
-        if (day >= METRICS_DAYS)
-            return alm_fail(e, ALM_EDATA, "%s: /days/day of row %llu is %u; days are below %d", alm_table_path(file),
-                            (unsigned long long)row, day, METRICS_DAYS);
-        ALM_TRY(metrics_tally_room(out, (size_t)day + 1, e));
-        memcpy(&out->day[day][resource], value, sizeof out->day[day][resource]);
+    const char *wrong = NULL;
+    for (int r = 0; r < 2; r++) {
+        for (size_t k = 0; k < METRICS_LEVELS; k++)
+            wrong = t->level[r][k].covered > t->level[r][k].windows ? reliability.name : wrong;
+        for (size_t k = 0; k < t->days; k++)
+            wrong = t->day[k][r].covered > t->day[k][r].windows ? days.name : wrong;
     }
-    return ALM_OK;
+    return wrong ? alm_fail(e, ALM_EDATA, "%s: /%s has more windows covered than there are", path, wrong) : ALM_OK;
 }
 
 int metrics_tally_read(struct alm_table *file, struct metrics_tally *out, struct alm_err *e)
 {
-    int code = read_levels(out, file, e);
+    int code = read_group(out, file, &reliability, e);
     if (code == ALM_OK)
-        code = read_days(out, file, e);
+        code = read_group(out, file, &days, e);
+    if (code == ALM_OK)
+        code = check_windows(out, alm_table_path(file), e);
     if (code != ALM_OK)
         metrics_tally_free(out);
     return code;
+}
+
+static double quotient(uint64_t a, uint64_t b)
+{
+    return b > 0 ? (double)a / (double)b : (double)NAN;
+}
+
+double metrics_level_stated(const struct metrics_level *l)
+{
+    return quotient(l->confidence, l->windows) / 1e9;
+}
+
+double metrics_level_held(const struct metrics_level *l)
+{
+    return quotient(l->covered, l->windows);
+}
+
+double metrics_day_cost(const struct metrics_day *d, enum metrics_cost cost)
+{
+    const uint64_t over[METRICS_COSTS] = {d->slack, d->overrun_seconds, d->loss};
+    const uint64_t by[METRICS_COSTS] = {d->limit, d->judged, d->value};
+    return quotient(over[cost], by[cost]);
 }

@@ -58,4 +58,12 @@ int metrics_tally_merge(struct metrics_tally *a, const struct metrics_tally *b, 
 int metrics_tally_write(const struct metrics_tally *t, struct alm_table *file, struct alm_err *e);
 int metrics_tally_read(struct alm_table *file, struct metrics_tally *out, struct alm_err *e);
 
+/* Mean of what was stated; share of windows in which it held. NaN without windows. */
+double metrics_level_stated(const struct metrics_level *l);
+double metrics_level_held(const struct metrics_level *l);
+
+/* slack_relative, overrun_time_share, pinball_loss of a day; NaN where there is nothing to divide by. */
+enum metrics_cost { METRICS_COST_SLACK, METRICS_COST_OVERRUN, METRICS_COST_LOSS, METRICS_COSTS };
+double metrics_day_cost(const struct metrics_day *d, enum metrics_cost cost);
+
 #endif

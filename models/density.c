@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * density: weighted past values to a distribution. The header says where the method stands.
  *
- * Choice.   Entries lie in columns of floats, a ring in which their order does not matter: each knows its slot. Weights are reckoned
- *           for a block of entries at a time, without branches, so that compilers use vectors; then each goes to its step of the grid.
- *           The grid spans all that was ever seen, not what is still remembered: that needs no look at each entry. Sums run in lanes,
-           and the grid is two that take turns, so that no entry waits for the one before it.
-           A shared price moves by each unit's result, less the more units there are. What is left to a unit is a surcharge in
-           proportion to how far its own share of misses is from the one wanted, beyond a free range: prices that each unit steers by
-           itself bring every unit to the same share, at which misses do not fall where they save most. */
+ * Choice.   Weights are reckoned for a block of entries at a time, without branches, so that compilers use vectors; then each goes to its step
+ *           of the grid. Sums run in lanes, and the grid is two that take turns, so that no entry waits for the one before it.
+ *           A shared price moves by each unit's result, less the more units there are. What is left to a unit is a surcharge in
+ *           proportion to how far its own share of misses is from the one wanted, beyond a free range: prices that each unit steers by
+ *           itself bring every unit to the same share, at which misses do not fall where they save most. */
 #include "density.h"
 
-#include "almanac/envelope.h"
+#include "density_history.h"
 
-#include "resolution.h"
+#include "almanac/envelope.h"
 
 #include <math.h>
 #include <string.h>
 
 #define GRID 1024
-#define BEYOND 1.3         /* what lies above the largest value seen */
-#define HELD_BACK 0.18232F /* log 1.2: demand above a value at its limit */
-#define ERRORS 1440        /* newest standardised errors in use */
-#define LEAST 12           /* values before the first answer */
+#define BEYOND 1.3        /* what lies above the largest value seen */
+#define ERRORS 1440       /* newest standardised errors in use */
+#define OTHERS 0.25       /* what errors of all units weigh, at the least, where there are any */
+#define MOST_OTHERS 10000 /* of them; more tell no more of this unit */
 #define BLOCK 256
 #define LANES 4
 #define EARLY 10 /* misses that are awaited while the price is still looked for */
@@ -31,174 +29,18 @@
 
 #define FREE 0.015       /* how far a unit's share of misses may be from what is wanted, */
 #define FREE_LESS 0.15   /* less this share of what is wanted */
-#define SURCHARGE 30     /* logarithm of the price, by deviation and over the square root of what is wanted */
+#define SURCHARGE 200    /* logarithm of the price, by deviation */
 #define SURCHARGE_MOST 6 /* logarithm */
 #define RATE_PRIOR 50    /* results as wanted, before the first */
 #define RATE_WINDOW 1000 /* results */
 #define PER_ROUND 50     /* moves by misses that a round of many units may make of a shared price */
 
-/* Exponentially weighted mean. */
-struct level {
-    double sum, weight;
-};
-
-struct span {
-    double low, high;
-};
-
-struct density {
-    uint32_t capacity, season, count, next;
-    uint32_t held, pad; /* values at their limit */
-    int64_t slot;       /* of the newest entry */
-    uint64_t learned;   /* results */
-    double resolution;
-    double price,
-        rate; /* logarithm of the price; the share of misses to aim at, so that there are as many as are wanted */
-    double common, missed; /* logarithm of the price that units share, NaN without; share of misses, of the last ones */
-    uint64_t results;
-    double last;                    /* logarithm of the newest value */
-    struct level brief, hours;      /* context: 4 and 36 intervals */
-    struct level near, far, square; /* forecast, of values: 3 and 36 intervals; squared errors: 12 */
-    struct level long_square;       /* 3 days */
-    struct level mean, moment;      /* of values, of their logarithms' squares: 7 days */
-    struct level log_mean;
-    struct span value, error, brief_of; /* of all entries ever */
-    float column[];                     /* [COLUMNS][capacity] */
-};
-
-enum { VALUE, HELD, LAST, BRIEF, HOURS, ERROR, PHASE, SLOT, COLUMNS };
-
-static const float *column(const struct density *d, int k)
-{
-    return d->column + (size_t)k * d->capacity;
-}
-
-size_t density_size(const struct density_shape *shape)
-{
-    return sizeof(struct density) + COLUMNS * shape->capacity * sizeof(float);
-}
-
-void density_init(struct density *d, const struct density_shape *shape, enum alm_resource r, double confidence)
-{
-    memset(d, 0, density_size(shape));
-    d->capacity = (uint32_t)shape->capacity;
-    d->season = (uint32_t)shape->season;
-    d->resolution = alm_resolution(r);
-    d->rate = d->missed = 1 - confidence;
-    d->common = NAN;
-    d->price = log(1 / d->rate);
-    d->last = NAN;
-    d->value = d->error = d->brief_of = (struct span){INFINITY, -INFINITY};
-}
-
-/* ---- learning ---- */
-
-static double level_of(const struct level *l)
-{
-    return l->weight > 0 ? l->sum / l->weight : NAN;
-}
-
-static void put_level(struct level *l, double half_life, double value)
-{
-    const double keep = exp2(-1 / half_life);
-    l->sum = l->sum * keep + value;
-    l->weight = l->weight * keep + 1;
-}
-
-static int32_t slot_of(const struct density *d, size_t k)
-{
-    int32_t slot;
-    memcpy(&slot, &column(d, SLOT)[k], sizeof slot);
-    return slot;
-}
-
-static int64_t phase_of(const struct density *d, int64_t slot)
-{
-    const int64_t phase = slot % (int64_t)d->season;
-    return phase < 0 ? phase + d->season : phase;
-}
-
-/* The value one season before SLOT; NaN when there is none. */
-static double season_ago(const struct density *d, int64_t slot)
-{
-    const int64_t back = d->slot - (slot - d->season); /* entries, where none is missing */
-    for (int64_t off = back; d->count > 0 && off >= 0 && off < (int64_t)d->count && off > back - 4; off--) {
-        const size_t k = (d->next + 2 * (size_t)d->capacity - 1 - (size_t)off) % d->capacity;
-        if (slot_of(d, k) == (int32_t)(slot - d->season))
-            return (double)column(d, VALUE)[k];
-    }
-    return NAN;
-}
-
-struct forecast {
-    double at, spread;
-};
-
-static struct forecast forecast(const struct density *d, int64_t slot)
-{
-    const double level = log((level_of(&d->near) + level_of(&d->far)) / 2 + d->resolution),
-                 before = season_ago(d, slot);
-    const double square = (level_of(&d->square) + level_of(&d->long_square)) / 2;
-    return (struct forecast){.at = isnan(before) ? level : 0.7 * level + 0.3 * before,
-                             .spread = isnan(square) ? 0.3 : sqrt(square + 0.0025)};
-}
-
-static void widen(struct span *s, double x)
-{
-    s->low = fmin(s->low, x);
-    s->high = fmax(s->high, x);
-}
-
-static void put_entry(struct density *d, int64_t slot, double x, bool censored, const struct forecast *f)
-{
-    const size_t n = d->capacity, k = d->next;
-    const int32_t bits = (int32_t)slot;
-    const bool full = d->count == n;
-    d->held -= full && d->column[HELD * n + k] > 0;
-    d->held += censored;
-    d->column[VALUE * n + k] = (float)x;
-    d->column[HELD * n + k] = censored ? HELD_BACK : 0;
-    d->column[LAST * n + k] = (float)d->last;
-    d->column[BRIEF * n + k] = (float)level_of(&d->brief);
-    d->column[HOURS * n + k] = (float)level_of(&d->hours);
-    d->column[ERROR * n + k] = (float)((x - f->at) / f->spread);
-    d->column[PHASE * n + k] = (float)phase_of(d, slot);
-    memcpy(&d->column[SLOT * n + k], &bits, sizeof bits);
-    widen(&d->value, x);
-    widen(&d->error, (x - f->at) / f->spread);
-    widen(&d->brief_of, level_of(&d->brief));
-    d->next = (uint32_t)((k + 1) % n);
-    d->count += d->count < n;
-    d->slot = slot;
-}
-
-void density_put(struct density *d, int64_t slot, double value, bool censored)
-{
-    const double x = log(fmax(value, 0) + d->resolution);
-    if (!isfinite(value))
-        return;
-    const struct forecast f = forecast(d, slot);
-    if (!isnan(d->last)) {
-        const double error = x - f.at;
-        put_entry(d, slot, x, censored, &f);
-        put_level(&d->square, 12, error * error);
-        put_level(&d->long_square, 864, error * error);
-    }
-    d->last = x;
-    put_level(&d->brief, 4, x);
-    put_level(&d->hours, 36, x);
-    put_level(&d->near, 3, fmax(value, 0));
-    put_level(&d->far, 36, fmax(value, 0));
-    put_level(&d->mean, 2016, value);
-    put_level(&d->log_mean, 2016, x);
-    put_level(&d->moment, 2016, x * x);
-}
-
 /* ---- the distribution ---- */
 
 /* Mass by steps of the logarithm, from `low` on, each told by its upper end. */
 struct grid {
-    double low, step, by_step, beyond; /* beyond: mass above the last */
+    double low, step, by_step;
+    double beyond, unknown; /* mass above the last; mass above all that this unit had */
     double mass[GRID];
 };
 
@@ -212,9 +54,11 @@ static double spread_of_values(const struct density *d)
 static struct span bounds(const struct density *d, const struct forecast *f)
 {
     const double brief = level_of(&d->brief);
-    return (struct span){
-        fmin(d->value.low + MOVED * fmin(brief - d->brief_of.high, 0), f->at + f->spread * d->error.low),
-        fmax(d->value.high + MOVED * fmax(brief - d->brief_of.low, 0), f->at + f->spread * d->error.high)};
+    struct error_range others = {d->error.low, d->error.high};
+    error_pool_range(&d->others, &others);
+    const double low = fmin(d->error.low, others.least), high = fmax(d->error.high, others.most);
+    return (struct span){fmin(d->value.low + MOVED * fmin(brief - d->brief_of.high, 0), f->at + f->spread * low),
+                         fmax(d->value.high + MOVED * fmax(brief - d->brief_of.low, 0), f->at + f->spread * high)};
 }
 
 static inline void put_mass(struct grid *g, double x, double mass)
@@ -243,7 +87,7 @@ static struct here here(const struct density *d, int64_t slot, bool told)
     return (struct here){.last = (float)d->last,
                          .brief = (float)level_of(&d->brief),
                          .hours = (float)level_of(&d->hours),
-                         .phase = (float)phase_of(d, slot),
+                         .phase = (float)density_phase(d, slot),
                          .by_last = 1 / (0.25F * spread),
                          .by_brief = 1 / (0.35F * spread),
                          .by_hours = 1 / (0.5F * spread),
@@ -263,9 +107,11 @@ struct weighed {
 static void weigh(const struct density *d, const struct here *h, const struct grid *g, size_t first, size_t n,
                   struct weighed *restrict out)
 {
-    const float *value = column(d, VALUE) + first, *last = column(d, LAST) + first, *brief = column(d, BRIEF) + first;
-    const float *held = column(d, HELD) + first;
-    const float *hours = column(d, HOURS) + first, *phase = column(d, PHASE) + first, *slot = column(d, SLOT) + first;
+    const float *value = density_column(d, VALUE) + first, *last = density_column(d, LAST) + first,
+                *brief = density_column(d, BRIEF) + first;
+    const float *held = density_column(d, HELD) + first;
+    const float *hours = density_column(d, HOURS) + first, *phase = density_column(d, PHASE) + first,
+                *slot = density_column(d, SLOT) + first;
     const float low = (float)g->low, by_step = (float)g->by_step;
     int32_t slots[BLOCK];
     memcpy(slots, slot, n * sizeof *slots);
@@ -317,7 +163,7 @@ static struct total put_analogues(const struct density *d, int64_t slot, bool to
 static void put_error_run(const struct density *d, const struct forecast *f, float by_held, size_t from, size_t to,
                           double mass, struct grid *g)
 {
-    const float *error = column(d, ERROR), *held = column(d, HELD);
+    const float *error = density_column(d, ERROR), *held = density_column(d, HELD);
     for (size_t k = from; k < to; k++)
         put_mass(g, f->at + f->spread * (double)error[k] + (double)(by_held * held[k]), mass);
 }
@@ -331,10 +177,31 @@ static void put_errors(const struct density *d, const struct forecast *f, bool t
     put_error_run(d, f, by_held, d->capacity - (n - head), d->capacity, each, g);
 }
 
+static void put_others(const struct density *d, const struct forecast *f, double mass, struct grid *g)
+{
+    const double each = mass / d->others.errors;
+    for (size_t k = 0; k < ERROR_SIZES; k++)
+        if (d->others.count[k] > 0)
+            put_mass(g, f->at + f->spread * error_pool_size(k), each * (double)d->others.count[k]);
+}
+
+/* What lies beyond all that this unit had is as likely as the errors of all units say, or, without any, beyond the largest. */
+static void share_mass(const struct density *d, const struct forecast *f, double own, double n, struct grid *g)
+{
+    const double others = fmin(d->others.errors, MOST_OTHERS), known = n / (n + 1);
+    const double weight = others > 0 ? (1 - OTHERS) * known : known;
+    for (size_t k = 0; k < GRID; k++)
+        g->mass[k] *= weight / own;
+    g->unknown = 1 / (n + 1);
+    g->beyond = 1 / (n + others + 1);
+    if (others > 0)
+        put_others(d, f, 1 - weight - g->beyond, g);
+}
+
 /* TOLD: values at their limit stand for more. Scaled to 1 with what lies beyond. Returns the effective number of values. */
 static double fill(const struct density *d, const struct density_ask *ask, bool told, struct grid *g)
 {
-    const struct forecast f = forecast(d, ask->slot);
+    const struct forecast f = density_forecast(d, ask->slot);
     struct span span = bounds(d, &f);
     span.high += told ? HELD_BACK : 0;
     g->low = span.low - 1e-6;
@@ -343,10 +210,7 @@ static double fill(const struct density *d, const struct density_ask *ask, bool 
     const struct total total = put_analogues(d, ask->slot, told, g);
     put_errors(d, &f, told, total.weight / 2, g);
     const double n = total.weight * total.weight / total.square + (double)(d->count < ERRORS ? d->count : ERRORS) / 2;
-    const double scale = n / (n + 1) / (1.5 * total.weight);
-    for (size_t k = 0; k < GRID; k++)
-        g->mass[k] *= scale;
-    g->beyond = 1 / (n + 1);
+    share_mass(d, &f, 1.5 * total.weight, n, g);
     return n;
 }
 
@@ -374,7 +238,7 @@ static double surcharge(const struct density *d, double wanted)
 {
     const double off = d->missed - wanted, free = fmax(FREE - FREE_LESS * wanted, 0);
     const double beyond = off > free ? off - free : fmin(off + free, 0);
-    return fmin(fmax(SURCHARGE * beyond / sqrt(wanted), -SURCHARGE_MOST), SURCHARGE_MOST);
+    return fmin(fmax(SURCHARGE * beyond, -SURCHARGE_MOST), SURCHARGE_MOST);
 }
 
 static double price_of(const struct density *d, double wanted)
@@ -387,7 +251,8 @@ static double price_of(const struct density *d, double wanted)
 static double cheapest_tail(const struct density *d, const struct grid *g, double wanted)
 {
     const double price = price_of(d, wanted), top = edge(d, g, GRID - 2) * BEYOND;
-    double above = g->beyond, tail = g->beyond, best = 0, least = top + price * g->beyond / 2;
+    double above = g->beyond, tail = fmax(g->beyond, fmin(g->unknown, wanted / 2)), best = 0,
+           least = top + price * g->beyond / 2;
     for (size_t k = GRID; k-- > 0 && above < 0.5; above += g->mass[k]) {
         if (g->mass[k] == 0 || above < tail)
             continue;
@@ -461,6 +326,8 @@ static void join(struct density_pool *pool, const struct density *d, double unit
     if (pool->learned == 0) {
         pool->level = own;
         pool->price = bounded(isnan(d->common) ? d->price : d->common - log(own));
+        if (d->others.errors > pool->errors.errors)
+            pool->errors = d->others;
     }
     pool->learned++;
     pool->level += (own - pool->level) / fmin((double)pool->learned, units);
@@ -487,6 +354,7 @@ void density_pay(struct density *d, const struct density_pool *pool)
 {
     if (pool->learned > 0)
         d->common = pool->price + log(pool->level);
+    d->others = pool->errors;
 }
 
 /* The tail is chosen as if nothing had been held back, the limit with what may have been: so that values at their limit never lower it. */
@@ -505,11 +373,4 @@ bool density_range(const struct density *d, const struct density_ask *ask, struc
     out->min = fmin(out->min, out->max);
     out->confidence = fmin(ask->confidence, n / (n + 1));
     return isfinite(out->max);
-}
-
-bool density_sound(const void *bytes, const struct density_shape *shape)
-{
-    struct density d;
-    memcpy(&d, bytes, sizeof d);
-    return d.capacity == shape->capacity && d.season == shape->season && d.count <= d.capacity && d.next < d.capacity;
 }

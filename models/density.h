@@ -4,6 +4,8 @@
 #ifndef ALM_MODELS_DENSITY_H
 #define ALM_MODELS_DENSITY_H
 
+#include "error_pool.h"
+
 #include "almanac/resource.h"
 
 #include <stdbool.h>
@@ -20,15 +22,24 @@ struct density;
 size_t density_size(const struct density_shape *shape);
 void density_init(struct density *d, const struct density_shape *shape, enum alm_resource r, double confidence);
 
-/* What an overrun costs, of all units that share it: one for each resource. Plain bytes; zero is "nothing learned". */
+/* What units share, of each resource: what an overrun costs, and how large errors of forecasts are. Plain bytes; zero is "nothing
+ * learned". */
 struct density_pool {
     uint64_t learned; /* results */
     double price;     /* logarithm, in units of `level` */
     double level;     /* mean of the units' means */
+    struct error_pool errors;
 };
 
-/* VALUE of interval SLOT, which is after all before; NaN: missing. A censored value is taken to be a fifth larger. */
-void density_put(struct density *d, int64_t slot, double value, bool censored);
+/* Of an interval, which is after all before; NaN: missing. A censored value is taken to be a fifth larger. */
+struct density_value {
+    int64_t slot;
+    double value;
+    bool censored;
+};
+
+/* POOL learns the error of the forecast; NULL without one. */
+void density_put(struct density *d, const struct density_value *v, struct density_pool *pool);
 
 struct density_ask {
     int64_t slot; /* which interval */
@@ -50,7 +61,8 @@ struct density_result {
 };
 void density_learn(struct density *d, const struct density_ask *ask, const struct density_result *result, double step);
 
-/* The same for a unit that pays the price of POOL, which UNITS share; then density_pay for each of them. */
+/* The same for a unit that pays the price of POOL, which UNITS share; then density_pay for each of them, which knows from then on what
+ * POOL knows. */
 struct density_share {
     struct density_pool *pool;
     size_t units;

@@ -105,6 +105,16 @@ static const char *end_of(const char *text)
     return text;
 }
 
+const char *expert_words(const char *text, size_t k, size_t *n)
+{
+    for (; k > 0; k--) {
+        text = end_of(text);
+        text += *text != '\0';
+    }
+    *n = (size_t)(end_of(text) - text);
+    return text;
+}
+
 int expert_team_open(struct expert_team *team, const char *text, const struct expert_setting *all, size_t n,
                      const struct alm_env *env, struct alm_err *e)
 {

@@ -35,6 +35,9 @@ void expert_team_close(struct expert_team *team);
 /* Make what units have in common, zeroed, before the experts' init. */
 int expert_team_share(struct expert_team *team, const struct alm_env *env, struct alm_err *e);
 
+/* Where expert K of the team of TEXT stands there; *N: its bytes. */
+const char *expert_words(const char *text, size_t k, size_t *n);
+
 static inline const struct alm_predictor_ops *expert_of(const struct expert_team *team, size_t k)
 {
     return (const struct alm_predictor_ops *)(const void *)team->choice[k].module;

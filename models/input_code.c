@@ -111,6 +111,11 @@ static int fit(const struct input_plan *p, struct input_code *c, int a, bool com
         conditional_free(c->model[a]);
         c->model[a] = model;
     }
+    if (code == ALM_OK && how.families == 0) {
+        struct conditional_report chosen;
+        conditional_report(model, &chosen);
+        memcpy(c->loss[a], chosen.loss, sizeof chosen.loss);
+    }
     return code;
 }
 
@@ -152,6 +157,7 @@ int input_code_learn(const struct input_plan *p, struct input_code *c, const str
 struct kept {
     uint64_t seen, fitted, compared;
     uint64_t size[INPUT_AMOUNTS];
+    double loss[INPUT_AMOUNTS][CONDITIONAL_FAMILIES];
 };
 
 static struct kept keep(const struct input_code *c)
@@ -159,6 +165,7 @@ static struct kept keep(const struct input_code *c)
     struct kept k = {.seen = c->seen, .fitted = c->fitted, .compared = c->compared};
     for (int a = 0; a < INPUT_AMOUNTS; a++)
         k.size[a] = c->model[a] ? conditional_size(c->model[a]) : 0;
+    memcpy(k.loss, c->loss, sizeof k.loss);
     return k;
 }
 
@@ -245,6 +252,7 @@ int input_code_load(const struct input_plan *p, const void *bytes, size_t size, 
     if (k.seen == 0)
         return ALM_OK;
     *c = (struct input_code){.seen = k.seen, .fitted = k.fitted, .compared = k.compared};
+    memcpy(c->loss, k.loss, sizeof c->loss);
     const int code = read_rows(p, (const char *)bytes + sizeof k, &k, c, e);
     if (code < 0)
         input_code_free(c);

@@ -33,6 +33,8 @@ struct input_code {
     double *y;                       /* [history * INPUT_AMOUNTS]; NaN: not known */
     uint8_t *bound;                  /* [history]: 1u << amount */
     struct conditional *model[INPUT_AMOUNTS];
+    double loss[INPUT_AMOUNTS]
+               [CONDITIONAL_FAMILIES]; /* of the candidates when the model was chosen, as in conditional_report */
 };
 
 /* Make the table of P, whose counts are set. input_plan_free is due, after an error too. */

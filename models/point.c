@@ -273,3 +273,18 @@ void point_fini(const struct point *p, const struct alm_units *u)
         for (size_t k = 0; k < count_resources(u->env); k++)
             p->release(block_of(&l, alm_unit_state(u, i), k));
 }
+
+/* ---- telling ---- */
+
+void point_explain(const struct point *p, const struct alm_units *u, size_t i, enum alm_resource r, char *text,
+                   size_t size)
+{
+    const struct layout l = layout_of(p, u->opt, u->env);
+    const struct point_opt *o = u->opt;
+    const size_t k = (size_t)__builtin_popcount(u->env->resources & (ALM_BIT(r) - 1));
+    char *unit = alm_unit_state(u, i);
+    struct explanation x = explanation_begin(text, size);
+    p->explain(u->opt, u->env, block_of(&l, unit, k), &x);
+    if (o->errors != POINT_NORMAL)
+        explanation_add(&x, "; widened by %zu past errors", (size_t)window_of(&l, unit, k)->count);
+}

@@ -22,6 +22,7 @@
 
 #include "almanac/predictor.h"
 
+#include "explanation.h"
 #include "target.h"
 
 enum point_errors { POINT_RATIO, POINT_DIFFERENCE, POINT_NORMAL };
@@ -80,6 +81,8 @@ struct point {
     /* Optional. Whether BYTES (not aligned) can be a block. */
     bool (*sound)(const void *opt, const struct alm_env *env, const void *bytes);
     void (*release)(void *block); /* optional: what the block owns beside itself */
+    /* Optional, for POINT_PREDICTOR_EXPLAINED: what the block holds. */
+    void (*explain)(const void *opt, const struct alm_env *env, const void *block, struct explanation *x);
 };
 
 /* The parts of a predictor's table. OPT begins with struct point_opt. */
@@ -93,9 +96,11 @@ int point_save(const struct point *p, const struct alm_units *u, size_t i, void 
 int point_load(const struct point *p, const struct alm_units *u, size_t i, const void *buffer, size_t size,
                struct alm_err *e);
 void point_fini(const struct point *p, const struct alm_units *u);
+void point_explain(const struct point *p, const struct alm_units *u, size_t i, enum alm_resource r, char *text,
+                   size_t size);
 
-/* The table of the predictor WORD out of `point`, `opts` and `struct opt` of its file: what all point predictors have alike. */
-#define POINT_PREDICTOR(word, name_, flags_, summary_, source_)                                                        \
+/* What all point predictors have alike, and the last members of the table. */
+#define POINT_TABLE_(word, name_, flags_, summary_, source_, ...)                                                      \
     static size_t point_size_(const void *opt, const struct alm_env *env)                                              \
     {                                                                                                                  \
         return point_state_size(&point, opt, env);                                                                     \
@@ -145,6 +150,21 @@ void point_fini(const struct point *p, const struct alm_units *u);
                                                            .predict = point_predict_,                                  \
                                                            .save = point_save_,                                        \
                                                            .load = point_load_,                                        \
-                                                           .fini = point_fini_}
+                                                           __VA_ARGS__}
+
+/* The table of the predictor WORD out of `point`, `opts` and `struct opt` of its file. */
+#define POINT_PREDICTOR(word, name_, flags_, summary_, source_)                                                        \
+    POINT_TABLE_(word, name_, flags_, summary_, source_, .fini = point_fini_)
+
+/* The same, of one that can say what it learnt. */
+#define POINT_PREDICTOR_EXPLAINED(word, name_, flags_, summary_, source_)                                              \
+    static int point_explain_(const struct alm_units *u, size_t i, enum alm_resource r, char *text, size_t size,       \
+                              struct alm_err *e)                                                                       \
+    {                                                                                                                  \
+        (void)e;                                                                                                       \
+        point_explain(&point, u, i, r, text, size);                                                                    \
+        return ALM_OK;                                                                                                 \
+    }                                                                                                                  \
+    POINT_TABLE_(word, name_, flags_, summary_, source_, .fini = point_fini_, .explain = point_explain_)
 
 #endif

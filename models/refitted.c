@@ -183,10 +183,16 @@ static bool has_grown(const struct refitted *b)
     return b->tried_on == 0 || b->seen >= b->tried_on + (b->tried_on + 1) / 2;
 }
 
-static bool is_due(const struct refitted_opt *o, const struct alm_env *env, const struct refitted *b)
+/* Values before the first fit. */
+static size_t fewest(const struct refitted_opt *o, const struct alm_env *env, const struct refitted *b)
 {
     const size_t wanted = target_slots(env, o->min_history), least = wanted > FEWEST ? wanted : FEWEST;
-    if (b->seen < (least < b->capacity ? least : b->capacity))
+    return least < b->capacity ? least : b->capacity;
+}
+
+static bool is_due(const struct refitted_opt *o, const struct alm_env *env, const struct refitted *b)
+{
+    if (b->seen < fewest(o, env, b))
         return false;
     const size_t after = target_slots(env, o->refit);
     const bool shifted = o->shift > 0 && fmax(b->up, b->down) > o->shift;
@@ -267,4 +273,24 @@ bool refitted_sound(const struct refitted_model *m, const void *opt, const struc
     if (b.seasonal > 1 || b.at >= period)
         return false;
     return !b.fitted || m->sound(opt, env, (const char *)bytes + at);
+}
+
+/* ---- telling ---- */
+
+void refitted_explain(const struct refitted_model *m, const void *opt, const struct alm_env *env, const void *block,
+                      struct explanation *x)
+{
+    const struct refitted_opt *o = opt;
+    const struct refitted *b = block;
+    if (!b->fitted) {
+        explanation_add(x, "no model: the last value is expected; %zu values known, %zu needed", (size_t)b->seen,
+                        fewest(o, env, b));
+        return;
+    }
+    m->explain((const char *)b + b->model, x);
+    if (o->log)
+        explanation_add(x, "; of log(value + %.3g)", b->offset);
+    if (b->seasonal)
+        explanation_add(x, " less a season of %zu intervals", (size_t)b->period);
+    explanation_add(x, "; last fit %zu intervals ago, to %zu values", (size_t)b->since, (size_t)b->tried_on);
 }

@@ -80,6 +80,7 @@ struct refitted_model {
     struct refitted_expected (*next)(const void *model);
     /* Whether BYTES (not aligned) can be a model that was fitted. */
     bool (*sound)(const void *opt, const struct alm_env *env, const void *bytes);
+    void (*explain)(const void *model, struct explanation *x); /* which model, with which coefficients */
 };
 
 /* The parts of struct point. OPT begins with struct refitted_opt. */
@@ -91,6 +92,8 @@ int refitted_put(const struct refitted_model *m, const void *opt, const struct a
 struct point_forecast refitted_forecast(const struct refitted_model *m, const void *opt, const struct alm_env *env,
                                         const void *block);
 bool refitted_sound(const struct refitted_model *m, const void *opt, const struct alm_env *env, const void *bytes);
+void refitted_explain(const struct refitted_model *m, const void *opt, const struct alm_env *env, const void *block,
+                      struct explanation *x);
 
 /* The table of the predictor WORD out of `model`, `opts` and `struct opt` of its file. */
 #define REFITTED_PREDICTOR(word, name_, summary_, source_)                                                             \
@@ -114,13 +117,19 @@ bool refitted_sound(const struct refitted_model *m, const void *opt, const struc
     {                                                                                                                  \
         return refitted_sound(&model, opt, env, bytes);                                                                \
     }                                                                                                                  \
+    static void refitted_explain_(const void *opt, const struct alm_env *env, const void *block,                       \
+                                  struct explanation *x)                                                               \
+    {                                                                                                                  \
+        refitted_explain(&model, opt, env, block, x);                                                                  \
+    }                                                                                                                  \
     static const struct point point = {.saved_as = "predictor " name_,                                                 \
                                        .opt_size = sizeof(struct opt),                                                 \
                                        .size = refitted_size_,                                                         \
                                        .init = refitted_init_,                                                         \
                                        .put = refitted_put_,                                                           \
                                        .forecast = refitted_forecast_,                                                 \
-                                       .sound = refitted_sound_};                                                      \
-    POINT_PREDICTOR(word, name_, ALM_F_FITS, summary_, source_)
+                                       .sound = refitted_sound_,                                                       \
+                                       .explain = refitted_explain_};                                                  \
+    POINT_PREDICTOR_EXPLAINED(word, name_, ALM_F_FITS, summary_, source_)
 
 #endif

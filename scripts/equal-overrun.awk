@@ -2,7 +2,7 @@
 # equal-overrun: slack of policies at equal shares of overrun, with intervals, out of a results file's cells and units.
 #
 #   almanac dump R.h5 cells >cells.csv; almanac dump R.h5 units >units.csv
-#   awk -f scripts/equal-overrun.awk -v set=NAME -v resource=cpu [-v resamples=1000] cells.csv units.csv
+#   awk -f scripts/csv-fields.awk -f scripts/equal-overrun.awk -v set=NAME -v resource=cpu [-v resamples=1000] cells.csv units.csv
 #
 # Meaning.  Cells of one policy, in the order of its confidences, are points (share of overrun, relative slack), pooled over units; between two of
 #           them slack lies on the straight line in the logarithm of the share. A policy named capped-NAME is NAME under the cap.
@@ -13,19 +13,6 @@
 # Limits.   A share outside all points of a policy gives an empty field. Resamples of which that is so are left out; where they are more than
 #           one in twenty there is no interval, nor with less than four units.
 # Source.   Efron (1979), the bootstrap; Park and Miller (1988), the generator, so that every awk draws the same.
-
-function fields(line, out,    n, at, quoted, c, text) {
-    n = 0; text = ""; quoted = 0
-    if (line !~ /"/) return split(line, out, ",")
-    for (at = 1; at <= length(line); at++) {
-        c = substr(line, at, 1)
-        if (c == "\"") quoted = !quoted
-        else if (c == "," && !quoted) { out[++n] = text; text = "" }
-        else text = text c
-    }
-    out[++n] = text
-    return n
-}
 
 function draw() {
     seed = (16807 * seed) % 2147483647

@@ -99,6 +99,7 @@ static int fill_figures(struct compare_file *out, struct alm_err *e)
                                                  .unit = f[k].unit,
                                                  .better = f[k].better,
                                                  .units = of_units,
+                                                 .absolute = of_units && row[f[k].row].absolute,
                                                  .additive = of_units && compare_weight_additive(&row[f[k].row])};
     }
     out->source.figure = out->figure;

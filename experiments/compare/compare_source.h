@@ -24,6 +24,7 @@ struct compare_figure {
     enum metrics_better better;
     bool units;    /* it is known of each unit */
     bool additive; /* the pool is the sum */
+    bool absolute; /* a change is an amount by nature, metrics.h */
 };
 
 struct compare_unit {

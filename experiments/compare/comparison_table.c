@@ -63,17 +63,13 @@ static void put_metric(const struct style *y, const struct comparison *c, const 
 {
     const struct compare_figure *f = &c->source->figure[c->metric[metric]];
     size_t n = comparison_order(c, g, metric, order);
-    char basis[120];
+    char unit[80], basis[120];
     if (n == 0)
         return;
     fputs(y->metric, out);
     safe_text(out, y->form, f->name);
     fputs(" (", out);
-    safe_text(out, y->form, f->unit);
-    fputs(f->better == METRICS_LOWER    ? ", lower is better"
-          : f->better == METRICS_HIGHER ? ", higher is better"
-                                        : "",
-          out);
+    safe_text(out, y->form, comparison_unit(f, unit));
     comparison_basis(c, g, metric, basis);
     fprintf(out, ")%s%s", *basis ? "; " : "", basis);
     if (y->form == SAFE_LATEX && g->name[0]) {

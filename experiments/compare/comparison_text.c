@@ -14,10 +14,14 @@
 #define NAME_WIDTH 56
 #define INDENT 5
 
+/* What follows a longer one stands on a line of its own, in its column. */
 static void put_name(FILE *out, const char *name, size_t width)
 {
+    size_t n = safe_width(name);
     safe_text(out, SAFE_PLAIN, name);
-    for (size_t n = safe_width(name); n < width; n++)
+    if (n > width)
+        fprintf(out, "\n%*s", INDENT, "");
+    for (n = n > width ? 0 : n; n < width; n++)
         putc(' ', out);
 }
 
@@ -29,11 +33,6 @@ static size_t widest(const struct comparison_group *g)
         width = n > width ? n : width;
     }
     return width < NAME_WIDTH ? width : NAME_WIDTH;
-}
-
-static const char *side(enum metrics_better better)
-{
-    return better == METRICS_LOWER ? ", lower is better" : better == METRICS_HIGHER ? ", higher is better" : "";
 }
 
 /* A word of a list behind others, of which AT columns are taken; on a line of its own where it does not fit. Returns the columns. */
@@ -106,19 +105,19 @@ static void put_metric(const struct comparison *c, const struct comparison_group
 {
     const struct compare_figure *f = &c->source->figure[c->metric[metric]];
     size_t n = comparison_order(c, g, metric, order), width = widest(g);
-    char basis[120];
+    char unit[80], basis[120];
     if (n == 0)
         return;
     comparison_basis(c, g, metric, basis);
-    fprintf(out, "\n%s (%s%s)%s%s\n", f->name, f->unit, side(f->better), *basis ? "; " : "", basis);
-    fprintf(out, "%4s %-*s %9s %8s %-16s %7s  %s\n", "rank", (int)width, "policy", "mean", "change", "interval", "p",
+    fprintf(out, "\n%s (%s)%s%s\n", f->name, comparison_unit(f, unit), *basis ? "; " : "", basis);
+    fprintf(out, "%4s %-*s %9s %9s %-16s %7s  %s\n", "rank", (int)width, "policy", "mean", "change", "interval", "p",
             "verdict");
     for (size_t i = 0; i < n; i++) {
         struct comparison_shown s;
         comparison_show(c, g, metric, order[i], &s);
         fprintf(out, "%4s ", s.rank);
         put_name(out, g->row[order[i]].name, width);
-        fprintf(out, " %9s %8s %-16s %7s  %s\n", s.mean, s.change, s.interval, s.p, s.verdict);
+        fprintf(out, " %9s %9s %-16s %7s  %s\n", s.mean, s.change, s.interval, s.p, s.verdict);
     }
     put_ranks(g, metric, out);
 }

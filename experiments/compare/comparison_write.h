@@ -19,13 +19,16 @@ json_t *comparison_json(const struct comparison *c); /* a new reference; NULL wh
 
 /* One row as people read it. */
 struct comparison_shown {
-    char rank[24], mean[16], change[16], interval[40], p[16], verdict[64];
+    char rank[24], mean[16], change[32], interval[48], p[16], verdict[64];
 };
 void comparison_show(const struct comparison *c, const struct comparison_group *g, size_t metric, size_t row,
                      struct comparison_shown *out);
 
 /* Rows of G that have METRIC, best first, oracles last; ORDER[rows]. Returns how many. */
 size_t comparison_order(const struct comparison *c, const struct comparison_group *g, size_t metric, size_t *order);
+
+/* "share, lower is better" of a figure; without a unit "lower is better". OUT[80]. Returns OUT. */
+char *comparison_unit(const struct compare_figure *f, char *out);
 
 /* "7 traces, 2 seeds averaged; Wilcoxon exact" of the first compared row; OUT[120]. "" when none is. */
 char *comparison_basis(const struct comparison *c, const struct comparison_group *g, size_t metric, char *out);

@@ -4,12 +4,11 @@
 
 #include "almanac/quantity.h"
 
+#include "experiments/compare/compare_change.h"
 #include "experiments/compare/safe_text.h"
 
 #include <math.h>
 #include <string.h>
-
-#define LARGE 10 /* times the base, from where on a percentage says less than the amount */
 
 const char *gate_word(const struct gate *g)
 {
@@ -24,32 +23,30 @@ static void print_limit(const struct gate *g, const struct gate_row *row, char *
     struct compare_tolerance t = g->tolerance[row->metric];
     char number[ALM_QUANTITY_TEXT];
     const char *sign = f->better == METRICS_HIGHER ? "-" : "+";
-    alm_print_real(t.relative ? 100 * t.amount : t.amount, number);
-    snprintf(out, size, "; limit %s%s%s", t.amount > 0 ? sign : "", number, t.relative ? " %" : "");
+    const bool points = !t.relative && strcmp(f->unit, "share") == 0;
+    alm_print_real(t.relative || points ? 100 * t.amount : t.amount, number);
+    snprintf(out, size, "; limit %s%s%s", t.amount > 0 ? sign : "", number, t.relative ? " %" : points ? " pp" : "");
 }
 
 char *gate_sentence(const struct gate *g, const struct gate_row *row, char *out)
 {
     const struct compare_statistics *s = &row->s;
-    char change[128] = "", p[48] = "", limit[64] = "";
+    char p[48] = "", limit[64] = "";
+    struct compare_figure f = g->base->figure[g->metric[row->metric]];
+    struct compare_change change;
     if (s->identical) {
         snprintf(out, GATE_SENTENCE, "%.4g", s->value);
         return out;
     }
-    if (!isnan(s->relative.low) && !isnan(s->relative.high) && fabs(s->relative.value) < LARGE)
-        snprintf(change, sizeof change, "%+.1f %% [%+.1f, %+.1f]", 100 * s->relative.value, 100 * s->relative.low,
-                 100 * s->relative.high);
-    else if (!isnan(s->difference.low))
-        snprintf(change, sizeof change, "%+.4g [%+.3g, %+.3g]", s->difference.value, s->difference.low,
-                 s->difference.high);
-    else
-        snprintf(change, sizeof change, "%+.4g", s->difference.value);
+    f.absolute = f.absolute && !g->tolerance[row->metric].relative; /* else it would not compare with the limit */
+    compare_change_of(&f, s, &change);
     if (!isnan(s->p))
         snprintf(p, sizeof p, " p %.2g", s->p);
     if (row->state != GATE_SHOWN)
         print_limit(g, row, limit, sizeof limit);
-    snprintf(out, GATE_SENTENCE, "%.4g -> %.4g  %s%s (%zu %s)%s", s->base, s->value, change, p, s->n,
-             compare_independent_word(s->independent, s->n), limit);
+    snprintf(out, GATE_SENTENCE, "%.4g -> %.4g  %s%s%s%s (%zu %s)%s", s->base, s->value, change.change,
+             change.interval[0] ? " " : "", change.interval, p, s->n, compare_independent_word(s->independent, s->n),
+             limit);
     return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "almanac/resource.h"
 
+#include "experiments/compare/compare_change.h"
 #include "experiments/compare/comparison_write.h"
 
 #include <math.h>
@@ -64,7 +65,7 @@ static void signed_number(FILE *out, double value)
 /* "-72.8 % [-84.4, -46.3]", or in the metric's unit where the baseline may be 0. */
 static void change(FILE *out, const struct compare_figure *f, const struct compare_statistics *s)
 {
-    bool relative = isfinite(s->relative.low) && isfinite(s->relative.high);
+    bool relative = compare_relative(f, s);
     struct results_scale scale = results_scale_of(f, fabs(s->difference.value));
     const struct estimate *x = relative ? &s->relative : &s->difference;
     double by = relative ? 100 : scale.by;

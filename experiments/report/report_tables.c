@@ -4,6 +4,7 @@
 
 #include "almanac/resource.h"
 
+#include "experiments/compare/compare_change.h"
 #include "experiments/compare/comparison_write.h"
 #include "experiments/compare/safe_text.h"
 
@@ -63,7 +64,8 @@ static void ranked_row(FILE *out, const struct comparison *c, const struct compa
     number(out, shown.rank[0] == '-' ? NAN : atof(shown.rank), shown.rank[0] == '-' ? "–" : shown.rank);
     report_row_name(out, row);
     number(out, s->value, shown.mean);
-    number(out, row->baseline ? NAN : isnan(s->relative.low) ? s->difference.value : s->relative.value, shown.change);
+    bool relative = compare_relative(&c->source->figure[c->metric[metric]], s);
+    number(out, row->baseline ? NAN : relative ? s->relative.value : s->difference.value, shown.change);
     words(out, shown.interval);
     number(out, row->baseline ? NAN : s->p_adjusted, shown.p);
     enum verdict v = row->verdict[metric];
@@ -88,15 +90,11 @@ static void ranked_table(struct report_page *p, const struct comparison_group *g
     const struct comparison *c = p->request->of;
     const struct compare_figure *f = &c->source->figure[c->metric[metric]];
     size_t n = comparison_order(c, g, metric, order);
-    char basis[120];
+    char unit[80], basis[120];
     if (n == 0)
         return;
-    fprintf(p->out, "<div class=\"wide\"><table class=\"sortable\">\n<caption><code>%s</code> (%s", f->name, f->unit);
-    fputs(f->better == METRICS_LOWER    ? ", lower is better"
-          : f->better == METRICS_HIGHER ? ", higher is better"
-                                        : "",
-          p->out);
-    fputs(")", p->out);
+    fprintf(p->out, "<div class=\"wide\"><table class=\"sortable\">\n<caption><code>%s</code> (%s)", f->name,
+            comparison_unit(f, unit));
     comparison_basis(c, g, metric, basis);
     fputs(*basis ? ": " : "", p->out);
     report_text(p->out, basis);

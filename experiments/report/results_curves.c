@@ -2,11 +2,12 @@
  * results_curves: slack against harm, CPU and memory side by side, one curve a policy.
  *
  * Meaning.  x: share of the granted that was not used; y: share of time with demand above the limit. Lower left is better.
- * Choice.   y grows like asinh: linear up to the smallest harm that is not zero, then by decades, so that zero has a
- *           place. On a sheet that is too narrow for two panels there is one: that of the ranking metric. */
+ * Choice.   On a sheet that is too narrow for two panels there is one: that of the ranking metric. */
 #include "experiments/report/results_figure.h"
 
 #include "almanac/resource.h"
+
+#include "experiments/figure_harm.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,13 +25,14 @@ struct cloud {
     int resource;
     struct point *point; /* by family, then by slack */
     size_t points;
-    double right, unit, top; /* x runs to RIGHT; y is drawn at asinh(y / unit), up to top */
+    double right; /* x runs from 0 */
+    struct alm__harm harm;
     struct alm__box box;
 };
 
 static double height_of(const struct cloud *c, double harm)
 {
-    return asinh(fmax(harm, 0) / c->unit);
+    return alm__harm_at(&c->harm, harm);
 }
 
 /* The interval of the row's mean as its difference from the baseline has it. */
@@ -81,15 +83,14 @@ static void gather(const struct results_view *v, struct cloud *c)
 
 static void scale(struct cloud *c)
 {
-    double least = INFINITY, most = 0, right = 0;
+    double right = 0;
+    c->harm = (struct alm__harm){.finest = 1e-4, .stretch = 1.08, .room = 0.2, .limit = 100};
     for (size_t i = 0; i < c->points; i++) {
         const struct point *p = &c->point[i];
-        least = p->y > 0 ? fmin(least, p->y) : least;
-        most = fmax(most, p->high);
+        alm__harm_take(&c->harm, p->y, p->high);
         right = fmax(right, p->right);
     }
-    c->unit = most > 0 ? pow(10, floor(log10(fmax(fmin(least, most), most * 1e-4)))) : 1;
-    c->top = most > 0 ? 1.08 * height_of(c, most) + 0.2 : 1;
+    alm__harm_close(&c->harm);
     c->right = right > 0 ? fmin(1.08 * right, fmax(right, 100)) : 1;
 }
 
@@ -119,12 +120,10 @@ static void write_points(FILE *out, const struct cloud *c, size_t families)
 
 static void write_tics(FILE *out, const struct cloud *c)
 {
-    fputs("set ytics (\"0\" 0", out);
-    for (double v = c->unit; height_of(c, v) <= c->top && v <= 100; v *= 10)
-        fprintf(out, ", \"%.6g\" %.6g", v, height_of(c, v));
-    fputs(")\n", out);
+    alm__harm_tics(out, &c->harm);
+    fputs("\n", out);
     results_tics(out, "x", 0, c->right, c->box.right - c->box.left > 300 ? 6 : 4);
-    fprintf(out, "set xrange [0:%.6g]\nset yrange [0:%.6g]\n", c->right, c->top);
+    fprintf(out, "set xrange [0:%.6g]\nset yrange [0:%.6g]\n", c->right, c->harm.top);
 }
 
 static int write_labels(const struct results_sheet *s, const struct cloud *c, struct alm_err *e)
@@ -144,7 +143,7 @@ static int write_labels(const struct results_sheet *s, const struct cloud *c, st
         struct alm__label *l = &label[n++];
         *l = (struct alm__label){.text = text[i], .grey = hollow(c, p)};
         l->point.x = c->box.left + p->x / c->right * (c->box.right - c->box.left);
-        l->point.y = c->box.bottom + height_of(c, p->y) / c->top * (c->box.top - c->box.bottom);
+        l->point.y = c->box.bottom + height_of(c, p->y) / c->harm.top * (c->box.top - c->box.bottom);
     }
     alm__labels_place(label, n, c->box);
     for (size_t i = 0; i < n; i++) {

@@ -5,6 +5,8 @@
  *           is better, worse or different; hollow: inconclusive or the same. */
 #include "experiments/report/results_figure.h"
 
+#include "experiments/compare/compare_change.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,17 +38,17 @@ static struct estimate change_of(const struct compare_statistics *s, const struc
 
 static struct axis axis_of(const struct comparison *c, const struct comparison_group *g, size_t metric)
 {
-    struct axis a = {.relative = true};
+    const struct compare_figure *f = &c->source->figure[c->metric[metric]];
+    struct axis a = {.relative = !f->absolute};
     double largest = 0;
     for (size_t i = 0; i < g->rows; i++) {
         const struct compare_statistics *s = &g->row[i].of[metric];
         if (g->row[i].baseline || s->pairs == 0)
             continue;
-        a.relative = a.relative && (s->identical || (isfinite(s->relative.low) && isfinite(s->relative.high)));
+        a.relative = a.relative && (s->identical || compare_relative(f, s));
         largest = fmax(largest, fmax(fabs(s->difference.low), fabs(s->difference.high)));
     }
-    a.scale = a.relative ? (struct results_scale){100, "%"}
-                         : results_scale_of(&c->source->figure[c->metric[metric]], largest);
+    a.scale = a.relative ? (struct results_scale){100, "%"} : results_scale_of(f, largest);
     for (size_t i = 0; i < g->rows; i++) {
         const struct compare_statistics *s = &g->row[i].of[metric];
         if (g->row[i].baseline || s->pairs == 0 || s->identical || !isfinite(s->difference.value))
@@ -120,16 +122,30 @@ static int panel(const struct results_sheet *s, const struct forest *f, size_t k
     return ALM_OK;
 }
 
-static void legend(const struct results_sheet *s)
+/* Is there a change of a metric that has no better side? */
+static bool any_different(const struct comparison_group *g, const struct forest *f)
 {
-    static const struct {
+    for (size_t k = 0; k < f->count; k++)
+        for (size_t i = 0; i < g->rows; i++)
+            if (g->row[i].verdict[f->metric[k]] == VERDICT_DIFFERENT)
+                return true;
+    return false;
+}
+
+static void legend(const struct results_sheet *s, bool different)
+{
+    const struct {
         const char *text, *look;
         double width;
-    } entry[] = {{"better", "pt 7 lc rgb BLUE", 90},
-                 {"worse", "pt 7 lc rgb VERMILLION", 84},
-                 {"inconclusive or the same", "pt 6 lw 1.4 lc rgb '#595959'", 0}};
+        bool shown;
+    } entry[] = {{"better", "pt 7 lc rgb BLUE", 90, true},
+                 {"worse", "pt 7 lc rgb VERMILLION", 84, true},
+                 {"different", "pt 7 lc rgb BLACK", 104, different},
+                 {"inconclusive or the same", "pt 6 lw 1.4 lc rgb '#595959'", 0, true}};
     double x = 20;
     for (size_t k = 0; k < sizeof entry / sizeof *entry; k++) {
+        if (!entry[k].shown)
+            continue;
         fprintf(s->script->out, "set label '' at screen %.5f, %.5f point %s ps 1.0*PS\n", x / s->width,
                 (s->top - 8) / s->height, entry[k].look);
         results_label(s, (struct alm__spot){x + 10, s->top - 8}, "left", "BLACK", entry[k].text);
@@ -154,7 +170,7 @@ static int draw(struct results_sheet *s, struct forest *f, struct alm_err *e)
                             "adjusted test",
                             e));
     ALM_TRY(results_room(s, (double)lines * (RESULTS_PITCH * ((double)f->rows + 1) + 94) + 24 + s->height - s->top, e));
-    legend(s);
+    legend(s, any_different(g, f));
     double width = (s->width - f->names - 14) / (double)f->columns;
     each = (s->top - 24) / (double)lines;
     for (size_t k = 0; k < f->count; k++) {

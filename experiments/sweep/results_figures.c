@@ -157,6 +157,8 @@ int results_figure_find(const char *name, const struct results_figure **out, str
         names[i] = strchr(figures[i].name, '.') + 1;
     if (!near)
         near = alm_nearest(name, names);
+    for (size_t i = 0; !near && strlen(name) >= 3 && i < FIGURES; i++) /* in the middle: "gap" */
+        near = strstr(names[i], name) ? names[i] : NULL;
     if (near)
         return alm_fail(e, ALM_EINVAL, "unknown metric `%.60s`, did you mean `%s`?", name, near);
     return alm_fail(

@@ -88,9 +88,8 @@ int sweep_spec_read(const char *path, void (*hear)(void *ctx, const char *proble
     struct sweep_spec *s = make(source, path, e);
     if (!s)
         return ALM_ENOMEM;
-    int code = alm_spec_verdict(s->source, e);
-    if (code < 0) {
-        code = sweep_spec_try(s, e);
+    if (!alm_spec_sound(s->source)) {
+        int code = sweep_spec_try(s, e);
         sweep_spec_free(s);
         return code;
     }

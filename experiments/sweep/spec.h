@@ -119,7 +119,8 @@ struct sweep_spec {
     struct alm_spec *source; /* the file with its places */
 };
 
-/* HEAR(ctx, text) is called for each problem, here and when the specification is tried out; NULL: the error holds the first.
+/* HEAR(ctx, text) is called for each problem, in the order of the file, here and when the specification is tried out; NULL: the
+ * error holds the first.
  * ALM_EDATA when PATH cannot be read, ALM_EINVAL with the number of problems. What can be told without modules and traces is
  * checked; when something is wrong, the rest is tried out too, so that all problems are told at once. */
 int sweep_spec_read(const char *path, void (*hear)(void *ctx, const char *problem), void *ctx, struct sweep_spec **out,

@@ -55,6 +55,12 @@ struct alm_predictor_ops {
 
     /* Optional. Release what init acquired beyond the state itself. */
     void (*fini)(const struct alm_units *u);
+
+    /* Optional. What the state of unit I says of resource R, one of those shown, for people: which model, why, with which parameters.
+     * One line of UTF-8, never empty, into TEXT of SIZE >= 1 bytes, cut where it does not fit. A function of the state, which is not
+     * written. Asked at the end of a run, not in its rounds. */
+    int (*explain)(const struct alm_units *u, size_t i, enum alm_resource r, char *text, size_t size,
+                   struct alm_err *e);
 };
 
 /* Whether units learn from each other under this choice of a predictor and its options. */

@@ -263,8 +263,50 @@ static bool sound(const void *opt, const struct alm_env *env, const void *bytes)
     return true;
 }
 
-static const struct refitted_model model = {
-    .size = size, .season = season, .check = check, .fit = fit, .put = put, .next = next, .sound = sound};
+/* ---- telling ---- */
+
+static void tell(struct explanation *x, const char **mark, const char *name, double value)
+{
+    explanation_add(x, "%s%s %.3g", *mark, name, value);
+    *mark = ", ";
+}
+
+static void explain(const void *model, struct explanation *x)
+{
+    const struct model *m = model;
+    const struct arima_filter *f = (const void *)(m + 1);
+    const struct arima_order *o = &m->order;
+    const struct arima_spec spec = {.order = *o};
+    if (m->constant) {
+        explanation_add(x, "a constant");
+        return;
+    }
+    explanation_add(x, "ARIMA(%zu,%zu,%zu)", (size_t)o->p, (size_t)o->d, (size_t)o->q);
+    if (o->P + o->D + o->Q > 0)
+        explanation_add(x, "(%zu,%zu,%zu)[%zu]", (size_t)o->P, (size_t)o->D, (size_t)o->Q, (size_t)o->s);
+    const char *mark = ": ";
+    for (size_t i = 0; i < o->p + o->q + o->P + o->Q; i++) {
+        char name[24];
+        arima_coefficient_name(&spec, i, name);
+        tell(x, &mark, name, m->coefficient[i]);
+    }
+    if (m->mean)
+        tell(x, &mark, "mean", f->mean);
+    if (m->drift)
+        tell(x, &mark, "drift", f->drift);
+    tell(x, &mark, "sigma", f->sigma);
+    if (m->fourier)
+        explanation_add(x, ", %zu Fourier pairs of a period of %zu", (size_t)m->fourier, (size_t)f->season);
+}
+
+static const struct refitted_model model = {.size = size,
+                                            .season = season,
+                                            .check = check,
+                                            .fit = fit,
+                                            .put = put,
+                                            .next = next,
+                                            .sound = sound,
+                                            .explain = explain};
 
 REFITTED_PREDICTOR(arima, "arima", "a seasonal ARIMA model, filtered and fitted again when due, widened by past errors",
                    "Box and Jenkins (1976); range: Vovk et al. (2005)");

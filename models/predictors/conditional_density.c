@@ -5,22 +5,24 @@
  *           and 3 hours (4 and 36 intervals). The distribution of the next value mixes two samples:
  *             - past values, weighted by how near their context is to the present one (a Nadaraya-Watson estimate), moved by a quarter of
  *               what the short means differ, nearer in time of day and younger ones more;
- *             - forecast + spread * past standardised errors, of an exponential forecast mixed with the same time of the season before.
- *           Beyond the largest value lies what n values leave: 1 / (n + 1), n the effective number, 30 % above it.
+ *             - forecast + spread * past standardised errors; the forecast is the better of two (density_history says which). Errors are the
+ *               unit's own and those of all units of the run.
+ *           Beyond the largest value lies what n values leave: 1 / (n + 1), n the effective number, spread as the errors of all units are;
+ *           without them 30 % above the largest.
  *           max is where the price of an overrun equals what more limit costs: the least of max + price * P(value > max), so misses fall
  *           where they save most, also among units: the price of each resource is one for all units of the run. It is first looked for so
  *           that misses are expected as often as they are wanted; then it follows what happens, up by a miss, down by a hit (the step of
  *           quantile tracking, on its logarithm), so that the share of hits over time and units is `confidence`. A unit whose own share is
  *           off by more than a point or so pays more or less than the others. With pool=false each unit has a price of its own,
- *           steered by its own misses. With even=true max is the quantile at `confidence`, whose rate is kept likewise.
+ *           steered by its own misses, and learns from its own errors alone. With even=true max is the quantile at `confidence`, whose rate is kept likewise.
  *           min is the quantile at alm_lower_tail(confidence).
  * Choice.   Rational weights instead of Gaussian ones: no exp in the loop, and heavier tails. Quantiles by a grid of 1024 steps of the
  *           logarithm, upper ends, so at most one step (about 1 %) too much. Widths of weights are fixed shares of the spread of
  *           the unit's values: results hardly depend on them. Constants were settled on first halves of public traces (the guide says how).
- *           Units keep a copy of the shared price, so that a saved one predicts as before wherever it is loaded.
+ *           Units keep a copy of the shared price and errors, so that a saved one predicts as before wherever it is loaded.
  * Limits.   Assumes that like contexts have like successors. Until 1 / (1 - confidence) values have been seen the confidence stated is
  *           less. The share of misses is steered, not guaranteed: wrap it in calibrator aci for that. A decision costs some 5 ns for
- *           each interval of `history`; state: 32 bytes for each of them and resource.
+ *           each interval of `history`; state: 32 bytes for each of them and resource, and 3 KiB.
  * Source.   E. A. Nadaraya (1964), G. S. Watson (1964); P. Hall, R. C. L. Wolff, Q. Yao, "Methods for estimating a conditional
  *           distribution function" (1999); price: the newsvendor rule, Arrow, Harris, Marschak (1951); tracking: Angelopoulos, Candes,
  *           Tibshirani, "Conformal PID control" (2023). */
@@ -54,7 +56,7 @@ static const struct alm_opt opts[] = {
     {"even", ALM_OPT_BOOL, offsetof(struct opt, even), "false", 0, 0, NULL,
      "the same chance of a miss at each decision, instead of misses where they save most"},
     {"pool", ALM_OPT_BOOL, offsetof(struct opt, pool), "true", 0, 0, NULL,
-     "one price of an overrun for all units, instead of one each"},
+     "one price of an overrun for all units, which also learn from each other's errors, instead of one each"},
     {"step", ALM_OPT_REAL, offsetof(struct opt, step), "0.02", 0, 10, NULL, "how fast the price follows misses"},
     {0},
 };
@@ -100,6 +102,18 @@ static int init(const struct alm_units *u, struct alm_err *e)
     return ALM_OK;
 }
 
+static bool independent(const void *opt)
+{
+    const struct opt *o = opt;
+    return !o->pool || o->even;
+}
+
+/* What units share of their K-th resource; NULL when they do not. */
+static struct density_pool *pool_of(const struct alm_units *u, size_t k)
+{
+    return independent(u->opt) ? NULL : (struct density_pool *)u->shared + k;
+}
+
 static int observe(const struct alm_units *u, const struct alm_profile *profile, struct alm_err *e)
 {
     (void)e;
@@ -112,7 +126,8 @@ static int observe(const struct alm_units *u, const struct alm_profile *profile,
         while (target_next(t, u->env, (enum alm_statistic)o->statistic, &profile[i], &row, &v))
             for (uint32_t left = u->env->resources, k = 0; left; left &= left - 1, k++) {
                 const int r = __builtin_ctz(left);
-                density_put(block_of(u, unit, k), v.slot, v.value[r], v.censored & ALM_BIT(r));
+                const struct density_value value = {v.slot, v.value[r], v.censored & ALM_BIT(r)};
+                density_put(block_of(u, unit, k), &value, u->env->units > 1 ? pool_of(u, k) : NULL);
             }
     }
     return ALM_OK;
@@ -159,12 +174,6 @@ static size_t shared_size(const void *opt, const struct alm_env *env)
     return (size_t)__builtin_popcount(env->resources) * sizeof(struct density_pool);
 }
 
-static bool independent(const void *opt)
-{
-    const struct opt *o = opt;
-    return !o->pool || o->even;
-}
-
 /* An envelope that an event cut short says nothing unless it was missed. */
 static bool result_of(const struct alm_outcome *x, enum alm_resource r, struct density_result *out)
 {
@@ -179,8 +188,7 @@ static bool result_of(const struct alm_outcome *x, enum alm_resource r, struct d
 static void learn(const struct alm_units *u, size_t k, enum alm_resource r, const struct alm_outcome *outcome)
 {
     const struct opt *o = u->opt;
-    const struct density_share share = {.pool = independent(o) ? NULL : (struct density_pool *)u->shared + k,
-                                        .units = u->env->units};
+    const struct density_share share = {.pool = pool_of(u, k), .units = u->env->units};
     for (size_t i = 0; i < u->count; i++) {
         struct density *block = block_of(u, alm_unit_state(u, i), k);
         const struct density_ask ask = ask_at(u, outcome[i].envelope.from);
@@ -210,7 +218,7 @@ static struct alm_saved_as saved_as(const struct alm_units *u)
     uint64_t made_with = alm_fingerprint(0, &u->env->resources, sizeof u->env->resources);
     made_with = alm_fingerprint(made_with, &u->env->interval, sizeof u->env->interval);
     made_with = alm_fingerprint(made_with, &shape, sizeof shape);
-    return (struct alm_saved_as){.module = "predictor conditional-density", .version = 2, .made_with = made_with};
+    return (struct alm_saved_as){.module = "predictor conditional-density", .version = 3, .made_with = made_with};
 }
 
 static int save(const struct alm_units *u, size_t i, void *buffer, size_t *size, struct alm_err *e)

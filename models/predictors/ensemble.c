@@ -19,12 +19,15 @@
 #include "almanac/quantity.h"
 
 #include "expert_team.h"
+#include "explanation.h"
 #include "saved.h"
 #include "target.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define EXPLANATION_OF_EXPERT 512 /* bytes */
 
 struct opt {
     char experts[ALM_OPT_STRING], rate[ALM_OPT_STRING];
@@ -512,6 +515,48 @@ static int load(const struct alm_units *u, size_t i, const void *buffer, size_t 
     return ALM_OK;
 }
 
+/* ---- telling ---- */
+
+/* What each expert weighs on SIDE of resource number K. */
+static void tell_weights(const struct team *t, const struct opt *o, char *state, size_t k, size_t side,
+                         struct explanation *x)
+{
+    double weight[EXPERTS_MOST];
+    struct expert_weights *w = weights_of(t, state, k, side);
+    expert_weights_now(w, t->of.count, &t->pace, said_of(t, w), weight);
+    explanation_add(x, side == MAX ? "max:" : "; min:");
+    for (size_t e = 0; e < t->of.count; e++) {
+        size_t n;
+        const char *words = expert_words(o->experts, e, &n);
+        explanation_add(x, "%s %.*s %.1f %%", e ? "," : "", (int)n, words, 100 * weight[e]);
+    }
+}
+
+/* The weights, then what the experts say themselves. */
+static int explain(const struct alm_units *u, size_t i, enum alm_resource r, char *text, size_t size, struct alm_err *e)
+{
+    const struct team *t = team_of(u);
+    char *state = alm_unit_state(u, i);
+    const size_t k = (size_t)__builtin_popcount(u->env->resources & (ALM_BIT(r) - 1));
+    struct explanation x = explanation_begin(text, size);
+    if (!((const struct unit *)(const void *)state)->asked) {
+        explanation_add(&x, "no interval has ended: all %zu experts weigh alike", t->of.count);
+        return ALM_OK;
+    }
+    for (size_t side = 0; side < SIDES; side++)
+        tell_weights(t, u->opt, state, k, side, &x);
+    for (size_t one = 0; one < t->of.count; one++) {
+        const struct alm_predictor_ops *p = expert_of(&t->of, one);
+        const struct alm_units v = expert_units(&t->of, one, u, t->base);
+        char own[EXPLANATION_OF_EXPERT];
+        if (!p->explain)
+            continue;
+        ALM_TRY(p->explain(&v, i, r, own, sizeof own, e));
+        explanation_add(&x, "; %s: %s", p->head.name, own);
+    }
+    return ALM_OK;
+}
+
 const struct alm_predictor_ops alm_predictor_ensemble = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_predictor_ops),
@@ -531,4 +576,5 @@ const struct alm_predictor_ops alm_predictor_ensemble = {
     .save = save,
     .load = load,
     .fini = fini,
+    .explain = explain,
 };

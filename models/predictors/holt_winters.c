@@ -125,8 +125,19 @@ static bool sound(const void *opt, const struct alm_env *env, const void *bytes)
     return f.at < f.period && (f.period == 1 || f.period == period_of(opt, env));
 }
 
+static void explain(const void *model, struct explanation *x)
+{
+    const struct ets_filter *f = model;
+    explanation_add(x, "level (alpha %.3g)", f->alpha);
+    if (f->beta > 0 || f->slope < 0 || f->slope > 0)
+        explanation_add(x, ", trend (beta %.3g, phi %.3g)", f->beta, f->phi);
+    if (f->period > 1)
+        explanation_add(x, ", season of %zu intervals (gamma %.3g)", (size_t)f->period, f->gamma);
+    explanation_add(x, "; standard error %.3g", ets_filter_next(f).se);
+}
+
 static const struct refitted_model model = {
-    .size = size, .check = check, .fit = fit, .put = put, .next = next, .sound = sound};
+    .size = size, .check = check, .fit = fit, .put = put, .next = next, .sound = sound, .explain = explain};
 
 REFITTED_PREDICTOR(holt_winters, "holt-winters",
                    "exponential smoothing of level, trend and season, widened by past errors",

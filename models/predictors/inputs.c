@@ -19,6 +19,7 @@
 #include "almanac/predictor.h"
 #include "almanac/trace.h"
 
+#include "explanation.h"
 #include "input_code.h"
 #include "saved.h"
 
@@ -27,6 +28,7 @@
 #include <string.h>
 
 #define RUNNING 8
+#define WORDS 1024 /* bytes of what is told of a model */
 
 enum of { OF_UNIT, OF_INVOCATION };
 
@@ -311,7 +313,7 @@ static struct alm_saved_as saved_as(const struct alm_units *u)
         made_with = alm_fingerprint(made_with, env->input[j].name, strlen(env->input[j].name));
         made_with = alm_fingerprint(made_with, &env->input[j].category, sizeof env->input[j].category);
     }
-    return (struct alm_saved_as){.module = "predictor inputs", .version = 1, .made_with = made_with};
+    return (struct alm_saved_as){.module = "predictor inputs", .version = 2, .made_with = made_with};
 }
 
 /* Only what is in use, so that equal states are equal bytes. */
@@ -391,6 +393,48 @@ static int load(const struct alm_units *u, size_t i, const void *buffer, size_t 
     return ALM_OK;
 }
 
+/* ---- telling ---- */
+
+/* What candidates lost when the model for R was chosen, unless the fit tells it: since then it alone was fitted. */
+static void tell_losses(const struct input_code *c, enum alm_resource r, struct explanation *x)
+{
+    struct conditional_report now;
+    size_t told = 0;
+    conditional_report(c->model[r], &now);
+    for (int k = 0; k < CONDITIONAL_FAMILIES; k++)
+        told += isnan(now.loss[k]) ? 0 : 1;
+    const char *mark = "; chosen when pinball was ";
+    for (int k = 0; k < CONDITIONAL_FAMILIES && told < 2; k++)
+        if (!isnan(c->loss[r][k])) {
+            explanation_add(x, "%s%.3g %s", mark, c->loss[r][k], conditional_family_word((enum conditional_family)k));
+            mark = ", ";
+        }
+}
+
+/* Which model the unit's code has for R, and why. */
+static int explain(const struct alm_units *u, size_t i, enum alm_resource r, char *text, size_t size, struct alm_err *e)
+{
+    const struct shared *s = u->shared;
+    const struct input_code *c = code_of(u, u->id[i]);
+    struct explanation x = explanation_begin(text, size);
+    (void)e;
+    if (!c || !c->model[r]) {
+        explanation_add(&x, "no model: %zu executions of this code were learnt from, %zu are needed",
+                        c ? (size_t)c->seen : 0, s->plan.min_executions);
+        return ALM_OK;
+    }
+    const char *name[ALM_INPUTS];
+    char words[WORDS] = "";
+    for (size_t j = 0; j < u->env->inputs && j < ALM_INPUTS; j++)
+        name[j] = u->env->input[j].name;
+    conditional_words(c->model[r], u->env->inputs <= ALM_INPUTS ? name : NULL, words, sizeof words - 1);
+    explanation_add(&x, "%s", words);
+    tell_losses(c, r, &x);
+    explanation_add(&x, "; compared after %zu executions of this code, fitted after %zu, of %zu", (size_t)c->compared,
+                    (size_t)c->fitted, (size_t)c->seen);
+    return ALM_OK;
+}
+
 const struct alm_predictor_ops alm_predictor_inputs = {
     .head = {.abi = ALM_ABI,
              .size = sizeof(struct alm_predictor_ops),
@@ -411,4 +455,5 @@ const struct alm_predictor_ops alm_predictor_inputs = {
     .save = save,
     .load = load,
     .fini = fini,
+    .explain = explain,
 };

@@ -124,8 +124,15 @@ static bool sound(const void *opt, const struct alm_env *env, const void *bytes)
     return m.alpha > 0 && m.alpha <= 1;
 }
 
+static void explain(const void *model, struct explanation *x)
+{
+    const struct model *m = model;
+    explanation_add(x, "level (alpha %.3g) and half a trend of %.3g an interval; standard error %.3g", m->alpha,
+                    2 * m->slope, next(m).se);
+}
+
 static const struct refitted_model model = {
-    .size = size, .season = season, .fit = fit, .put = put, .next = next, .sound = sound};
+    .size = size, .season = season, .fit = fit, .put = put, .next = next, .sound = sound, .explain = explain};
 
 REFITTED_PREDICTOR(theta, "theta", "an exponential level plus half the trend of a window, widened by past errors",
                    "Hyndman and Billah (2003); range: Vovk et al. (2005)");

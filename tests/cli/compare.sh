@@ -87,6 +87,47 @@ status 0 compare base.h5 --format markdown
 status 0 compare base.h5 --format latex
 prints '\toprule'
 ! grep '&.*[^\\]_' out || wrong "latex: $(cat out)"
+# What lies around 0 changes by an amount: points, and never by so many per cent of nearly nothing.
+status 0 compare base.h5 --metrics cpu.coverage_gap,cpu.slack_relative --format csv
+cp out gap.csv
+status 0 compare base.h5 --metrics cpu.coverage_gap,cpu.slack_relative
+prints 'pp: percentage points.'
+awk -F, '$2 == "seer" { printf "%s %+.3g pp\n", $5, 100 * $11; printf "%s %+.1f %%\n", $5, 100 * $14 }' gap.csv >want
+gap=$(sed -n '/coverage_gap.* pp/s/^[^ ]* //p' want) slack=$(sed -n '/slack_relative.* %/s/^[^ ]* //p' want)
+sed -n '/^cpu.coverage_gap/,/^$/p' out >one
+grep -qF -e " $gap [" one || wrong "no change of $gap: $(cat one)"
+! grep -q ' %' one || wrong "a gap changes by per cent: $(cat one)"
+sed -n '/^cpu.slack_relative/,/^$/p' out | grep -qF -e " $slack [" || wrong "no change of $slack: $(cat out)"
+status 0 compare base.h5 --metrics cpu.slack_relative
+! grep -qF 'percentage points' out || wrong "points where there are none: $(cat out)"
+if command -v gnuplot >/dev/null 2>&1; then
+    status 0 plot base.h5 --page differences -o sides.svg
+    ! grep -qF '>different<' sides.svg || wrong "a legend of what is not drawn"
+    sed 's/^metrics:.*/metrics: [cpu.coverage_gap]/' base.yaml >gap.yaml
+    status 0 sweep plan gap.yaml -o base
+    status 0 sweep merge base -o gap.h5
+    status 0 plot gap.h5 --page differences -o gap.svg
+    grep -qF '>different<' gap.svg || wrong "black points are not explained"
+    grep -qF 'difference (% points)' gap.svg || wrong "a gap is not drawn in points"
+else
+    echo "SKIP: no gnuplot: the differences are not drawn"
+fi
+# A metric that nobody has is not passed over in silence, and one that is half remembered is found.
+status 0 compare base.h5 --metrics slack,machines.density --format markdown
+grep -qF 'No cell has machines.density.' out || wrong "machines.density is passed over: $(cat out)"
+status 2 compare base.h5 --metrics gap
+says 'did you mean `coverage_gap`?'
+# A name that is wider than its column does not move the others.
+long=a-policy-whose-name-is-longer-than-any-table-on-a-terminal-would-like-it-to-be
+printf 'traces: [t.h5]\npolicies:\n  - {name: %s, predictor: last, allocator: envelope}\n  - {name: b, allocator: requested}\nseeds: [1]\n' \
+    "$long" >long.yaml
+status 0 sweep plan long.yaml -o long
+grep -q '^policies  *2  a-policy-whose-name-.*\.\.\.$' out || wrong "a plan shows nothing of a long name: $(cat out)"
+status 0 sweep run long -q
+status 0 sweep merge long -o long.h5
+status 0 compare long.h5 --metrics cpu.slack_relative
+awk '/ verdict$/ { at = index($0, "verdict"); n++ } / baseline$/ { n++; if (index($0, "baseline") != at) exit 1 } END { exit n != 2 }' out ||
+    wrong "columns do not stand below their heads: $(cat out)"
 status 0 compare base.h5 --baseline seer --metrics slack,overrun --tolerance slack=1%
 status 2 compare base.h5 --baseline nobody
 says 'it has vpa,'

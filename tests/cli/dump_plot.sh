@@ -95,6 +95,56 @@ else
     echo "note: python3 is not installed, so JSON was not compared"
 fi
 
+# What a run keeps by day and by stated confidence adds up to its pooled metrics, in seconds, cores and bytes.
+status 0 simulate -q -t long.h5 --predictor vpa --allocator envelope:margin=0 --format csv -o again.h5
+cp out pooled.csv
+status 0 dump again.h5 days
+cp out days.csv
+status 0 dump again.h5 reliability
+cp out reliability.csv
+echo "resource,step,windows,covered,confidence,coverage" >want
+head -1 reliability.csv | cmp -s - want || wrong "columns of reliability: $(head -1 reliability.csv)"
+[ "$(wc -l <days.csv)" -eq 7 ] || wrong "600 intervals of 5 minutes are parts of 3 days, of two resources: $(cat days.csv)"
+for resource in cpu memory; do
+    awk -F, -v r="$resource" '
+        function near(what, got, want) {
+            if (got - want > 1e-6 * want + 1e-9 || want - got > 1e-6 * want + 1e-9) { print what ": " got ", " want " is right"; bad = 1 }
+        }
+        FILENAME == "pooled.csv" { if ($1 == r) pool[$2] = $3; next }
+        FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $1 != r { next }
+        FILENAME == "days.csv" {
+            for (n in at) sum[n] += $at[n]
+            day_stated += $at["windows"] * $at["confidence"]
+            near("slack_relative of a day", $at["slack_relative"], $at["slack"] / $at["limit"])
+            near("overrun_time_share of a day", $at["overrun_time_share"], $at["overrun_seconds"] / $at["judged_seconds"])
+            near("pinball_loss of a day", $at["pinball_loss"], $at["loss"] / $at["value"])
+            next
+        }
+        { windows += $3; covered += $4; stated += $3 * $5; near("coverage of a step", $6, $4 / $3) }
+        END {
+            near("slack", sum["slack"] / sum["limit"], pool["slack_relative"])
+            near("limit", sum["limit"] / 3600, pool["footprint_hours"])
+            near("seconds", sum["seconds"] / 86400, pool["scored_unit_days"])
+            near("overrun", sum["overrun_seconds"] / sum["judged_seconds"], pool["overrun_time_share"])
+            near("loss", sum["loss"] / sum["value"], pool["pinball_loss"])
+            near("confidence by day", day_stated / sum["windows"], pool["confidence"])
+            near("confidence by step", stated / windows, pool["confidence"])
+            near("coverage by day", sum["covered"] / sum["windows"], pool["confidence"] + pool["coverage_gap"])
+            near("coverage by step", covered / windows, pool["confidence"] + pool["coverage_gap"])
+            if (windows < 100 || (r == "cpu" && sum["overrun_seconds"] == 0)) { print "too little to add up"; bad = 1 }
+            exit bad
+        }' pooled.csv days.csv reliability.csv >sums || wrong "$resource by day or by confidence: $(cat sums)"
+done
+status 0 dump again.h5 days --columns day,resource --format json
+grep -qx '{"day":0,"resource":"cpu"},' out || wrong "days as JSON: $(cat out)"
+status 2 dump again.h5 days --unit vm-0
+says 'of all units together'
+status 2 dump again.h5 day
+says 'did you mean "days"?'
+status 2 dump long.h5 days
+says 'has no table "days"; it has '
+
 # What is wrong is said, with what would be right.
 status 2 dump max.h5 decision
 says 'did you mean "decisions"?'

@@ -39,10 +39,11 @@ wrong() {
         echo "u$k,6,1000,300,10000,25"
     done
 } >units.csv
+fields=$SOURCE/scripts/csv-fields.awk
 script=$SOURCE/scripts/equal-overrun.awk
 for awk in awk mawk gawk; do
     command -v "$awk" >/dev/null || continue
-    "$awk" -f "$script" -v set=made -v resource=cpu -v resamples=200 cells.csv units.csv >"$awk.out" || wrong "$awk: status $?"
+    "$awk" -f "$fields" -f "$script" -v set=made -v resource=cpu -v resamples=200 cells.csv units.csv >"$awk.out" || wrong "$awk: status $?"
     cmp -s awk.out "$awk.out" || wrong "$awk differs from awk: $(diff awk.out "$awk.out" | head -n 4)"
 done
 row() { grep -E "^made,cpu,$1,$2,8,$3," awk.out | cut -d, -f7-14; }
@@ -57,17 +58,17 @@ is "$(row 24 good vpa)" 0.010000,0.3000,0.4000,0.4000,0.4000,,, 'no standard und
 # Units that differ: unit k has VPA slack 10 k percent and `good` half of that. The ratio is the same in every resample, so a paired interval
 # has no width though the slacks vary; of `residual-quantile`, the same for all units, the interval has some.
 awk -F, -v OFS=, 'NR > 1 { k = substr($1, 2); if ($2 == 0) $4 = 100 * k; if ($2 == 3 || $2 == 4) $4 = 50 * k } { print }' units.csv >pairs.csv
-awk -f "$script" -v set=made -v resource=cpu -v resamples=200 cells.csv pairs.csv >awk.out
+awk -f "$fields" -f "$script" -v set=made -v resource=cpu -v resamples=200 cells.csv pairs.csv >awk.out
 is "$(row none good vpa | cut -d, -f3-5)" 0.5000,0.5000,0.5000 'paired'
 row none residual-quantile vpa | awk -F, '{ exit !($4 < $3 - 0.05 && $5 > $3 + 0.05) }' || wrong "no width: $(row none residual-quantile vpa)"
 
 # Three units are too few for an interval.
 awk -F, 'NR == 1 || $1 ~ /u[123]/' units.csv >few.csv
-awk -f "$script" -v set=made -v resource=cpu cells.csv few.csv | grep -qE '^made,cpu,none,good,3,vpa,0.010000,0.2000,0.6000,,,0.5000,,,' ||
+awk -f "$fields" -f "$script" -v set=made -v resource=cpu cells.csv few.csv | grep -qE '^made,cpu,none,good,3,vpa,0.010000,0.2000,0.6000,,,0.5000,,,' ||
     wrong 'three units have an interval'
 
 # The table of it.
-awk -f "$script" -v set=made -v resource=cpu -v resamples=200 cells.csv units.csv >made.csv
+awk -f "$fields" -f "$script" -v set=made -v resource=cpu -v resamples=200 cells.csv units.csv >made.csv
 awk -F, -v resource=cpu -v cap=none -v head=CPU. -f "$SOURCE/scripts/equal-overrun-table.awk" made.csv >table
 # shellcheck disable=SC2016
 grep -qF '| | `good` | 20.0 | 60 (60 to 60) | 50 (50 to 50) | 20.0 | 50 (50 to 50) | - |  |' table || wrong "the table: $(cat table)"

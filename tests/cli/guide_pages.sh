@@ -24,6 +24,7 @@ same() {
 
 "$ALMANAC" import csv:cores=4,memory_capacity=8Gi "$SOURCE/traces/samples/web.csv" -o web.h5 >/dev/null || exit 1
 "$ALMANAC" simulate -q -t web.h5 --predictor vpa --allocator envelope:margin=0 -o run.h5 --format json >run.json || exit 1
+"$ALMANAC" simulate -q -t web.h5 --predictor theta -o told.h5 >/dev/null || exit 1
 "$ALMANAC" generate -q queue:customers=500 -o queue.h5 || exit 1
 "$ALMANAC" simulate -q -t queue.h5 -o calls.h5 --format json >calls.json || exit 1
 
@@ -91,6 +92,7 @@ same files.md "columns of a trace"
 rows '^## Run:' '^## Opening' >page
 {
     columns run.h5
+    columns told.h5
     columns calls.h5
 } | grep -v '^/metrics/' >program
 same files.md "columns of a run"

@@ -18,11 +18,11 @@
 enum made_figure { MADE_SLACK, MADE_OVERRUN, MADE_FOOTPRINT, MADE_P99, MADE_COVERAGE, MADE_FIGURES };
 
 static const struct compare_figure made_figures[MADE_FIGURES] = {
-    {"cpu.slack_relative", "share", METRICS_LOWER, true, false},
-    {"cpu.overrun_time_share", "share", METRICS_LOWER, true, false},
-    {"cpu.footprint_hours", "core-hours", METRICS_LOWER, true, true},
-    {"invocations.p99_s", "s", METRICS_LOWER, false, false},
-    {"cpu.coverage", "share", METRICS_HIGHER, true, false},
+    {"cpu.slack_relative", "share", METRICS_LOWER, true, false, false},
+    {"cpu.overrun_time_share", "share", METRICS_LOWER, true, false, false},
+    {"cpu.footprint_hours", "core-hours", METRICS_LOWER, true, true, false},
+    {"invocations.p99_s", "s", METRICS_LOWER, false, false, false},
+    {"cpu.coverage", "share", METRICS_HIGHER, true, false, true},
 };
 
 #define MADE_UNITS 64

@@ -271,6 +271,6 @@ Test(compare_tolerance, texts)
     static const char *const wrong[] = {"", "%", "-1%", "-1", "x", "nan", "inf%", "2%%", "2 %x"};
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++)
         cr_expect_eq(compare_tolerance_parse(&made_figures[0], wrong[k], &t, &e), ALM_EINVAL, "%s", wrong[k]);
-    const struct compare_figure bytes = {"memory.slack_absolute", "bytes", METRICS_LOWER, true, true};
+    const struct compare_figure bytes = {"memory.slack_absolute", "bytes", METRICS_LOWER, true, true, false};
     cr_expect(compare_tolerance_parse(&bytes, "64Mi", &t, &e) == 0 && t.amount == 67108864);
 }

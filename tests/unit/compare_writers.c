@@ -2,6 +2,7 @@
  * compare_writers: is every form whole, and are names of any kind harmless in it? */
 #include "compare_made.h"
 
+#include "experiments/compare/compare_change.h"
 #include "experiments/compare/comparison_write.h"
 #include "experiments/compare/gate_write.h"
 #include "experiments/compare/safe_text.h"
@@ -48,6 +49,36 @@ Test(safe_text, each_form)
     cr_expect_str_eq(json_string_value(text), "a\xef\xbf\xbd");
     json_decref(text);
     cr_expect_eq(safe_width("\xc3\xa9t\xc3\xa9"), 3);
+}
+
+Test(compare_writers, a_change_in_its_unit)
+{
+    static const struct compare_figure slack = {.name = "cpu.slack_relative", .unit = "share"},
+                                       gap = {.name = "cpu.coverage_gap", .unit = "share", .absolute = true},
+                                       wait = {.name = "invocations.p99_s", .unit = "s"};
+    const struct estimate by = {-0.0716, -0.079, -0.065}, share = {-0.897, -0.951, -0.832}, twelve = {12, 11, 13},
+                          open = {0.02, NAN, NAN}, none = {INFINITY, NAN, NAN};
+    const struct {
+        const struct compare_figure *figure;
+        struct estimate difference, relative;
+        const char *change, *interval;
+        bool points;
+    } row[] = {
+        {&slack, by, share, "-89.7 %", "[-95.1, -83.2]", false},
+        {&gap, by, share, "-7.16 pp", "[-7.9, -6.5]", true},
+        {&slack, by, none, "-7.16 pp", "[-7.9, -6.5]", true},
+        {&wait, by, none, "-0.0716", "[-0.079, -0.065]", false},
+        {&wait, by, twelve, "-0.0716", "[-0.079, -0.065]", false},
+        {&gap, open, none, "+2 pp", "", true},
+    };
+    for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
+        struct compare_change got;
+        const struct compare_statistics s = {.difference = row[k].difference, .relative = row[k].relative};
+        compare_change_of(row[k].figure, &s, &got);
+        cr_expect_str_eq(got.change, row[k].change, "%zu: %s", k, got.change);
+        cr_expect_str_eq(got.interval, row[k].interval, "%zu: %s", k, got.interval);
+        cr_expect_eq(got.points, row[k].points, "%zu", k);
+    }
 }
 
 static struct made *nasty_made(size_t traces, double factor)

@@ -2,6 +2,7 @@
  * density: does the conditional distribution see what it should: a season, a habit, a burst; and does its price do what it claims? */
 #include "models/density.h"
 #include "almanac/stream.h"
+#include "models/density_history.h"
 #include "series_feed.h"
 
 /* Sum of max over the rounds after the first HEAD, and misses, of series Y[N]. */
@@ -141,7 +142,7 @@ static struct fleet_score fleet_of(bool shared)
         for (size_t i = 0; i < UNITS; i++) {
             if (shared)
                 density_pay((void *)(blocks + i * bytes), &pool);
-            density_put((void *)(blocks + i * bytes), t, y[i], false);
+            density_put((void *)(blocks + i * bytes), &(struct density_value){t, y[i], false}, shared ? &pool : NULL);
         }
     }
     free(blocks);
@@ -170,7 +171,7 @@ Test(density, a_pool_without_results_starts_from_the_price_of_its_first_unit)
     const struct density_result result = {.limit = 3, .miss = false};
     density_init(d, &shape, ALM_CPU, 0.9);
     for (int64_t t = 0; t < 50; t++)
-        density_put(d, t, 1 + (double)(t % 5), false);
+        density_put(d, &(struct density_value){t, 1 + (double)(t % 5), false}, NULL);
     density_pay(d, &pool);
     density_pay(d, &old);
     density_learn_shared(d, &ask, &result, 0, &(struct density_share){&pool, 1});
@@ -178,4 +179,51 @@ Test(density, a_pool_without_results_starts_from_the_price_of_its_first_unit)
     cr_expect_leq(fabs(pool.price + log(pool.level) - (2 + log(3))), 2 + 1e-9, "%g", pool.price);
     cr_expect_eq(pool.learned, 1);
     free(d);
+}
+
+/* Logarithms of an AR(1) with -0.8: means say nothing of the next value, the last one does. Noise has a deviation of 0.2. */
+Test(density, the_forecast_learns_what_means_do_not_know)
+{
+    static const struct density_shape shape = {.capacity = 1000, .season = 288};
+    struct density *d = calloc(1, density_size(&shape));
+    struct alm_stream draws = alm_stream_open(8, 0, "swing");
+    double x = 0, squares = 0, n = 0;
+    density_init(d, &shape, ALM_CPU, 0.9);
+    for (int64_t t = 0; t < 3000; t++) {
+        const double at = t > 1000 ? density_forecast(d, t).at : NAN;
+        x = -0.8 * x + 0.2 * alm_stream_normal(&draws);
+        squares += isnan(at) ? 0 : (x - at) * (x - at);
+        n += !isnan(at);
+        density_put(d, &(struct density_value){t, exp(x), false}, NULL);
+    }
+    cr_expect_lt(sqrt(squares / n), 0.22, "%g", sqrt(squares / n));
+    free(d);
+}
+
+/* A unit of 40 values cannot tell 99.5 % by itself; among 50 of its kind it can. */
+Test(density, units_learn_from_each_others_errors)
+{
+    static const struct density_shape shape = {.capacity = 1000, .season = 288};
+    struct density *own = calloc(1, density_size(&shape)), *one = calloc(1, density_size(&shape));
+    struct density_pool pool = {0};
+    struct alm_stream draws = alm_stream_open(9, 0, "kind");
+    const struct density_ask ask = {.slot = 40, .confidence = 0.995, .even = true};
+    struct density_range alone, among;
+    for (int unit = 0; unit < 50; unit++) {
+        density_init(one, &shape, ALM_CPU, 0.995);
+        density_init(own, &shape, ALM_CPU, 0.995);
+        for (int64_t t = 0; t < 40; t++) {
+            const struct density_value v = {t, exp(0.3 * alm_stream_normal(&draws)), false};
+            density_put(one, &v, &pool);
+            density_put(own, &v, NULL);
+        }
+    }
+    density_pay(one, &pool);
+    cr_assert(density_range(own, &ask, &alone) && density_range(one, &ask, &among));
+    /* The true quantile is exp(0.3 * 2.576) = 2.17. */
+    cr_expect_lt(fabs(log(among.max) - 0.773), 0.25, "%g", among.max);
+    cr_expect_neq(among.max, alone.max);
+    cr_expect_leq(among.confidence, alone.confidence + 1e-12, "what is stated rests on the unit's own values");
+    free(own);
+    free(one);
 }

@@ -65,6 +65,20 @@ Test(figure_honesty, a_number_that_is_negative)
     cr_assert(strstr(e.text, "/reliability") && strstr(e.text, "negative"), "%s", e.text);
 }
 
+Test(figure_honesty, more_covered_than_there_is)
+{
+    struct alm_err e = {0};
+    struct metrics_day day[1][2] = {{{.windows = 3, .covered = 3}, {.windows = 1, .covered = 2}}};
+    struct metrics_tally t = {.day = day, .days = 1};
+    cr_assert_eq(read_back(&t, &e), ALM_EDATA);
+    cr_assert(strstr(e.text, "/days has more windows covered"), "%s", e.text);
+    day[0][1].covered = 1;
+    cr_assert_eq(read_back(&t, &e), ALM_OK, "%s", e.text);
+    t.level[0][2] = (struct metrics_level){.windows = 1, .covered = 2};
+    cr_assert_eq(read_back(&t, &e), ALM_EDATA);
+    cr_assert(strstr(e.text, "/reliability has more windows covered"), "%s", e.text);
+}
+
 static void put(struct alm_table *file, const char *path, enum alm_column_type type, const void *value)
 {
     struct alm_err e = {0};

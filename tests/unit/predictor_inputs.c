@@ -442,7 +442,7 @@ Test(predictor_inputs, what_is_not_its_own_is_refused)
     char *bytes = saved(&g, 0, &size);
     refused(&other, bytes, size, "other options");
     bytes[32] ^= 3; /* the version, behind 32 bytes of name */
-    refused(&fresh, bytes, size, "is of version 2; version 1 is read here");
+    refused(&fresh, bytes, size, "is of version 1; version 2 is read here");
     bytes[32] ^= 3;
     bytes[0] ^= 1;
     refused(&fresh, bytes, size, "is of module");
@@ -509,5 +509,53 @@ Test(predictor_inputs, odd_executions_have_an_answer_or_none)
             cr_expect(!(v.has & ALM_BIT(r)) || (isfinite(v.max[r]) && v.min[r] >= 0 && v.min[r] <= v.max[r]),
                       "size %g, resource %d: [%g, %g]", sizes[i], r, v.min[r], v.max[r]);
     }
+    end(&g);
+}
+
+/* The loss that TEXT gives WORDS; NaN: none. */
+static double loss_in(const char *text, const char *words)
+{
+    char pattern[64];
+    double loss = NAN;
+    snprintf(pattern, sizeof pattern, " %s", words);
+    const char *end = strstr(text, pattern), *at = end;
+    while (at && at > text && at[-1] != ' ')
+        at--;
+    return end && sscanf(at, "%lf", &loss) == 1 ? loss : (double)NAN;
+}
+
+static const char *explained(struct rig *g, size_t unit)
+{
+    static char text[2048];
+    struct alm_err e = {0};
+    cr_assert_eq(g->ops->explain(&g->u, unit, ALM_MEMORY, text, sizeof text, &e), 0, "%s", e.text);
+    return text;
+}
+
+/* Fitted at 10, then a quarter more, 4 at the least: 14, 18, 22, 27, 33, 41, 51. Compared at 10, then when doubled: 22, 51. */
+Test(predictor_inputs, says_which_model_and_why)
+{
+    static const char *const names[] = {"constant", "log-linear", "log-linear with pairs", "regression tree",
+                                        "nearest neighbours"};
+    struct rig g;
+    struct alm_stream s = alm_stream_open(12, 0, "inputs");
+    begin(&g, "inputs");
+    cr_expect_str_eq(explained(&g, 0), "no model: 0 executions of this code were learnt from, 10 are needed");
+    teach(&g, 0, 9, &s);
+    cr_expect_str_eq(explained(&g, 1), "no model: 9 executions of this code were learnt from, 10 are needed");
+    teach(&g, 0, 36, &s);
+    for (int round = 0; round < 2; round++) {
+        const char *text = explained(&g, 1); /* of the code, whichever unit asks */
+        cr_expect_eq(strncmp(text, "log-linear in size (R2 0.9", 26), 0, "%s", text);
+        cr_expect(strstr(text, round ? "; compared after 51 executions of this code, fitted after 51, of 60"
+                                     : "; compared after 22 executions of this code, fitted after 41, of 45"),
+                  "%s", text);
+        cr_expect_eq(strstr(text, "; chosen when") != NULL, round == 0, "%s", text);
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            cr_expect((round == 1 && k == 1) || loss_in(text, names[k]) > 0, "no loss of %s in `%s`", names[k], text);
+        cr_expect_gt(loss_in(text, "constant"), 3 * loss_in(text, "nearest neighbours"), "%s", text);
+        teach(&g, 1, 15, &s);
+    }
+    cr_expect_str_eq(explained(&g, 2), "no model: 0 executions of this code were learnt from, 10 are needed");
     end(&g);
 }

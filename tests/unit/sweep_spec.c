@@ -331,13 +331,49 @@ Test(sweep_spec, all_problems_at_once_also_those_of_modules_and_files)
     cr_expect_eq(n, 8, "%zu:\n%s", n, heard);
 }
 
+/* Sections stand in the reverse of the order in which they are read, and are told by the reader, the sections, modules and metrics. */
+Test(sweep_spec, problems_come_in_the_order_of_the_file)
+{
+    static const char *const want[] = {
+        "s.yaml:1:14: tolerances.cpu.slak: ",
+        "s.yaml:2:1: baseline: ",
+        "s.yaml:3:9: split.warmup: ",
+        "s.yaml:3:22: split.trian: ",
+        "s.yaml:4:12: seeds.1: ",
+        "s.yaml:5:28: factors.control.on_oom.0: ",
+        "s.yaml:6:12: settings.control.x: ",
+        "s.yaml:6:26: settings.control.y: ",
+        "s.yaml:8:15: policies.0.predictor: ",
+        "s.yaml:8:31: policies.0.alocator: ",
+        "s.yaml:9:1: the key `seeds` was given before",
+        "s.yaml: which traces? ",
+    };
+    size_t count = sizeof want / sizeof *want, n = problems("tolerances: {cpu.slak: 1}\n"
+                                                            "baseline: r\n"
+                                                            "split: {warmup: -1h, trian: 1d}\n"
+                                                            "seeds: [1, x]\n"
+                                                            "factors: {control.on_oom: [perhaps]}\n"
+                                                            "settings: {control.x: 1, control.y: 2}\n"
+                                                            "policies:\n"
+                                                            "  - {name: p, predictor: vap, alocator: static}\n"
+                                                            "seeds: [2]\n");
+    const char *at = heard;
+    for (size_t i = 0; i < count; i++) {
+        const char *found = strstr(at, want[i]);
+        cr_assert(found, "`%s` is not there, or not after `%s`, in:\n%s", want[i], i ? want[i - 1] : "", heard);
+        at = found + 1;
+    }
+    cr_expect_eq(n, count, "%zu:\n%s", n, heard);
+    cr_expect(strncmp(heard, want[0], strlen(want[0])) == 0, "%s", heard);
+}
+
 Test(sweep_spec, without_a_listener_the_error_is_the_first)
 {
     struct alm_err e = {0};
     struct sweep_spec *s = NULL;
     put("s.yaml", "traces: [a.h5]\npolicies: 1\nsed: 2\n");
     cr_expect_eq(sweep_spec_read("s.yaml", NULL, NULL, &s, &e), ALM_EINVAL);
-    cr_expect_not_null(strstr(e.text, "s.yaml:3:1: sed: unknown key `sed`, did you mean `seeds`?"), "%s", e.text);
+    cr_expect_not_null(strstr(e.text, "s.yaml:1:10: traces.0: there is no file `a.h5`"), "%s", e.text);
     cr_expect_eq(sweep_spec_read("none.yaml", NULL, NULL, &s, &e), ALM_EDATA);
     cr_expect_null(s);
 }

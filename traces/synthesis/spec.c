@@ -29,7 +29,10 @@ void alm_spec_free(struct alm_spec *s)
         free(s->entry[i].key);
         free(s->entry[i].value);
     }
+    for (size_t i = 0; i < s->helds; i++)
+        free(s->held[i].text);
     free(s->entry);
+    free(s->held);
     free(s->name);
     free(s->text);
     free(s);
@@ -92,6 +95,31 @@ static void show_caret(const struct alm_spec *s, int line, int column, char *out
     out[used] = '\0';
 }
 
+static void tell(struct alm_spec *s, const char *text)
+{
+    if (s->first[0] == '\0')
+        snprintf(s->first, sizeof s->first, "%.*s", ALM_ERR_TEXT - 1, text);
+    if (s->listener.hear)
+        s->listener.hear(s->listener.ctx, text);
+}
+
+/* False when there is no memory. */
+static bool hold(struct alm_spec *s, int line, int column, const char *text)
+{
+    if (s->helds == s->held_room) {
+        size_t room = s->held_room ? 2 * s->held_room : 16;
+        struct alm__spec_held *more = realloc(s->held, room * sizeof *more);
+        if (!more)
+            return false;
+        s->held = more;
+        s->held_room = room;
+    }
+    struct alm__spec_held *h = &s->held[s->helds];
+    *h = (struct alm__spec_held){line, column, s->problems, strdup(text)};
+    s->helds += h->text != NULL;
+    return h->text != NULL;
+}
+
 void alm__spec_problem(struct alm_spec *s, int line, int column, const char *what)
 {
     char text[ALM_ERR_TEXT + 512], caret[400];
@@ -100,14 +128,32 @@ void alm__spec_problem(struct alm_spec *s, int line, int column, const char *wha
         snprintf(text, sizeof text, "%.200s:%d:%d: %s%s", s->name, line + 1, column + 1, what, caret);
     else
         snprintf(text, sizeof text, "%.200s: %s", s->name, what);
-    if (s->problems++ == 0)
-        snprintf(s->first, sizeof s->first, "%.*s", ALM_ERR_TEXT - 1, text);
-    if (s->listener.hear)
-        s->listener.hear(s->listener.ctx, text);
+    if (!s->tree || !hold(s, line, column, text))
+        tell(s, text);
+    s->problems++;
 }
 
-int alm__spec_verdict(const struct alm_spec *s, struct alm_err *e)
+static int by_place(const void *a, const void *b)
 {
+    const struct alm__spec_held *x = a, *y = b;
+    if ((x->line < 0) != (y->line < 0))
+        return x->line < 0 ? 1 : -1;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    if (x->line >= 0 && x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+int alm__spec_verdict(struct alm_spec *s, struct alm_err *e)
+{
+    if (s->helds > 1)
+        qsort(s->held, s->helds, sizeof *s->held, by_place);
+    for (size_t i = 0; i < s->helds; i++) {
+        tell(s, s->held[i].text);
+        free(s->held[i].text);
+    }
+    s->helds = 0;
     if (s->problems == 0)
         return ALM_OK;
     if (s->listener.hear)

@@ -22,11 +22,20 @@ struct alm__spec_entry {
     bool told;          /* a problem of it */
 };
 
+/* A problem that is not told yet. */
+struct alm__spec_held {
+    int line, column;
+    size_t order;
+    char *text;
+};
+
 struct alm_spec {
     char *name, *text; /* of the file; text NULL when there is none */
     struct alm_spec_listener listener;
     struct alm__spec_entry *entry;
     size_t count, room, problems;
+    struct alm__spec_held *held;
+    size_t helds, held_room;
     bool unusable; /* not YAML, or not a map */
     bool tree;     /* entries are nodes; the first is the map itself */
     char first[ALM_ERR_TEXT];
@@ -37,10 +46,10 @@ struct alm__spec_entry *alm__spec_find(const struct alm_spec *s, const char *key
 struct alm__spec_entry *alm__spec_child(const struct alm_spec *s, size_t parent, const char *name);
 int alm__spec_add(struct alm_spec *s, const char *key, const char *value, int line, int column, struct alm_err *e);
 
-/* Tell of a problem, and count it. */
+/* Tell of a problem, and count it; of a tree it is held until the verdict. */
 void alm__spec_problem(struct alm_spec *s, int line, int column, const char *what);
 
-/* ALM_EINVAL when there were problems. */
-int alm__spec_verdict(const struct alm_spec *s, struct alm_err *e);
+/* Tell what is held, in the order of the file, without a place last; ALM_EINVAL when there were problems. */
+int alm__spec_verdict(struct alm_spec *s, struct alm_err *e);
 
 #endif

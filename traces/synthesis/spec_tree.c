@@ -106,7 +106,12 @@ void alm_spec_known(struct alm_spec *s, size_t node, const char *const *known)
     }
 }
 
-int alm_spec_verdict(const struct alm_spec *s, struct alm_err *e)
+bool alm_spec_sound(const struct alm_spec *s)
+{
+    return s->problems == 0;
+}
+
+int alm_spec_verdict(struct alm_spec *s, struct alm_err *e)
 {
     return alm__spec_verdict(s, e);
 }
