@@ -71,6 +71,9 @@ void density_learn_shared(struct density *d, const struct density_ask *ask, cons
                           double step, const struct density_share *share);
 void density_pay(struct density *d, const struct density_pool *pool);
 
+/* One line for people into TEXT of SIZE bytes: which forecast, how far off it was, what was missed. */
+void density_explain(const struct density *d, char *text, size_t size);
+
 /* Whether BYTES (not aligned) can be a block of this shape. */
 bool density_sound(const void *bytes, const struct density_shape *shape);
 

@@ -2,6 +2,7 @@
  * density_history: entries of a conditional density, and its forecasts. The header says the choices. */
 #include "density_history.h"
 
+#include "explanation.h"
 #include "resolution.h"
 
 #include <math.h>
@@ -100,10 +101,14 @@ static double spread_of(const struct density *d)
     return isnan(square) ? SPREAD_AT_FIRST : sqrt(square + SPREAD_LEAST * SPREAD_LEAST);
 }
 
+static bool is_regression_better(const struct density *d)
+{
+    return d->regression_error.weight > TRIED && level_of(&d->regression_error) < level_of(&d->fixed_error);
+}
+
 static struct forecast better(const struct density *d, const struct two_forecasts *f)
 {
-    const bool learned = d->regression_error.weight > TRIED &&
-                         level_of(&d->regression_error) < level_of(&d->fixed_error) && isfinite(f->regression);
+    const bool learned = is_regression_better(d) && isfinite(f->regression);
     const double bounded = fmin(fmax(f->regression, d->value.low - BELOW), d->value.high + ABOVE);
     return (struct forecast){.at = learned ? bounded : f->fixed, .spread = spread_of(d)};
 }
@@ -190,6 +195,25 @@ void density_put(struct density *d, const struct density_value *v, struct densit
     put_level(&d->mean, 2016, v->value);
     put_level(&d->log_mean, 2016, x);
     put_level(&d->moment, 2016, x * x);
+}
+
+void density_explain(const struct density *d, char *text, size_t size)
+{
+    struct explanation x = explanation_begin(text, size);
+    if (d->count < LEAST) {
+        explanation_add(&x, "nothing yet: %u values known, %d needed", d->count, LEAST);
+        return;
+    }
+    const bool learned = is_regression_better(d);
+    const struct level *used = learned ? &d->regression_error : &d->fixed_error,
+                       *other = learned ? &d->fixed_error : &d->regression_error;
+    explanation_add(&x, "%u values; forecast by %s, off by %.3g in the logarithm in the last day (%s: %.3g)", d->count,
+                    learned ? "regression" : "means", level_of(used), learned ? "means" : "regression",
+                    level_of(other));
+    if (d->others.errors > 0)
+        explanation_add(&x, "; errors of all units: %.0f", d->others.errors);
+    if (d->results > 0)
+        explanation_add(&x, "; missed %.3g %% of late", 100 * d->missed);
 }
 
 bool density_sound(const void *bytes, const struct density_shape *shape)

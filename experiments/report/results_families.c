@@ -51,9 +51,10 @@ void results_forms(FILE *out, const struct comparison_group *g, size_t families)
     size_t next = 0;
     for (size_t f = 0; f < families; f++) {
         bool oracle = row_of_family(g, f)->oracle;
-        size_t k = next % COLOURS;
+        const size_t k = next % COLOURS;
+        const int *form = shape[(next + next / COLOURS) % COLOURS]; /* the second round of colours has other shapes */
         fprintf(out, "COLOUR[%zu] = %s; FULL[%zu] = %d; HOLLOW[%zu] = %d\n", f + 1, oracle ? "BLACK" : colour[k], f + 1,
-                oracle ? 3 : shape[k][0], f + 1, oracle ? 3 : shape[k][1]);
+                oracle ? 3 : form[0], f + 1, oracle ? 3 : form[1]);
         next += oracle ? 0 : 1;
     }
 }

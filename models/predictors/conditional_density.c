@@ -212,6 +212,14 @@ static int feedback(const struct alm_units *u, const struct alm_outcome *outcome
     return ALM_OK;
 }
 
+static int explain(const struct alm_units *u, size_t i, enum alm_resource r, char *text, size_t size, struct alm_err *e)
+{
+    (void)e;
+    const size_t k = (size_t)__builtin_popcount(u->env->resources & (ALM_BIT(r) - 1));
+    density_explain(block_of(u, alm_unit_state(u, i), k), text, size);
+    return ALM_OK;
+}
+
 static struct alm_saved_as saved_as(const struct alm_units *u)
 {
     const struct density_shape shape = shape_of(u->opt, u->env);
@@ -262,4 +270,5 @@ const struct alm_predictor_ops alm_predictor_conditional_density = {
     .feedback = feedback,
     .save = save,
     .load = load,
+    .explain = explain,
 };
