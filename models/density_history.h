@@ -9,8 +9,7 @@
  *           seen, not what is still remembered: that needs no look at each entry.
  *           A value at its limit is learned as it was seen, here and by the errors of all units, and only the entry is marked: so a mark
  *           never lowers what is predicted.
- *           The regression alone errs by a tenth less than the fixed forecast on most public traces, and by much more where it goes
- *           wrong, in the first hours and after jumps: hence two. */
+ *           A regression mostly errs less, but has little to go by in the first hours and after a jump: hence two. */
 #ifndef ALM_MODELS_DENSITY_HISTORY_H
 #define ALM_MODELS_DENSITY_HISTORY_H
 

@@ -14,7 +14,8 @@
  *           that misses are expected as often as they are wanted; then it follows what happens, up by a miss, down by a hit (the step of
  *           quantile tracking, on its logarithm), so that the share of hits over time and units is `confidence`. A unit whose own share is
  *           off by more than a point or so pays more or less than the others. With pool=false each unit has a price of its own,
- *           steered by its own misses, and learns from its own errors alone. With even=true max is the quantile at `confidence`, whose rate is kept likewise.
+ *           steered by its own misses, and learns from its own errors alone. With even=true max is the quantile at `confidence`, whose
+ *           rate is kept likewise.
  *           min is the quantile at alm_lower_tail(confidence).
  * Choice.   Rational weights instead of Gaussian ones: no exp in the loop, and heavier tails. Quantiles by a grid of 1024 steps of the
  *           logarithm, upper ends, so at most one step (about 1 %) too much. Widths of weights are fixed shares of the spread of

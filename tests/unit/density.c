@@ -200,30 +200,35 @@ Test(density, the_forecast_learns_what_means_do_not_know)
     free(d);
 }
 
-/* A unit of 40 values cannot tell 99.5 % by itself; among 50 of its kind it can. */
+/* Units of 40 values cannot tell 99.5 % by themselves; with the errors of 50 of their kind they can: by how much is the logarithm of the
+ * quantile off, which is 0.3 * 2.576, in the mean of 20 units? */
 Test(density, units_learn_from_each_others_errors)
 {
+    enum { KIND = 50, ASKED = 20, VALUES = 40 };
     static const struct density_shape shape = {.capacity = 1000, .season = 288};
     struct density *own = calloc(1, density_size(&shape)), *one = calloc(1, density_size(&shape));
     struct density_pool pool = {0};
     struct alm_stream draws = alm_stream_open(9, 0, "kind");
-    const struct density_ask ask = {.slot = 40, .confidence = 0.995, .even = true};
-    struct density_range alone, among;
-    for (int unit = 0; unit < 50; unit++) {
+    const struct density_ask ask = {.slot = VALUES, .confidence = 0.995, .even = true};
+    double off_alone = 0, off_among = 0;
+    for (int unit = 0; unit < KIND + ASKED; unit++) {
+        struct density_range alone, among;
         density_init(one, &shape, ALM_CPU, 0.995);
         density_init(own, &shape, ALM_CPU, 0.995);
-        for (int64_t t = 0; t < 40; t++) {
+        for (int64_t t = 0; t < VALUES; t++) {
             const struct density_value v = {t, exp(0.3 * alm_stream_normal(&draws)), false};
             density_put(one, &v, &pool);
             density_put(own, &v, NULL);
         }
+        density_pay(one, &pool);
+        cr_assert(density_range(own, &ask, &alone) && density_range(one, &ask, &among));
+        cr_expect_leq(among.confidence, alone.confidence + 1e-12, "what is stated rests on the unit's own values");
+        if (unit < KIND)
+            continue;
+        off_alone += fabs(log(alone.max) - 0.773) / ASKED;
+        off_among += fabs(log(among.max) - 0.773) / ASKED;
     }
-    density_pay(one, &pool);
-    cr_assert(density_range(own, &ask, &alone) && density_range(one, &ask, &among));
-    /* The true quantile is exp(0.3 * 2.576) = 2.17. */
-    cr_expect_lt(fabs(log(among.max) - 0.773), 0.25, "%g", among.max);
-    cr_expect_neq(among.max, alone.max);
-    cr_expect_leq(among.confidence, alone.confidence + 1e-12, "what is stated rests on the unit's own values");
+    cr_expect_lt(off_among, 0.8 * off_alone, "%g, alone %g", off_among, off_alone);
     free(own);
     free(one);
 }
